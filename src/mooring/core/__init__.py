@@ -1,0 +1,1 @@
+"""What Mooring decides: pure functions over plain values, with no network, file, clock or environment."""

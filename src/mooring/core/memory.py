@@ -1,0 +1,118 @@
+"""What does Mooring itself remember of a target? The ledger's values, wherever they are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mooring.core.address import Address, ContentHash, Ref, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What both sides of an address last agreed on, at which source commit, verified at `time` (ISO 8601, UTC)."""
+
+    hash: ContentHash
+    ref: Ref
+    key: str
+    commit: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A version on the platform that holds reviewed content: where, made when, from which key and first commit."""
+
+    ref: Ref
+    created: str
+    key: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's answer for one address. It counts only while the live side is `live`."""
+
+    live: Side
+    reason: str
+    by: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Until `until` (ISO 8601, UTC) nothing is written to the addresses that `pattern` names or globs."""
+
+    pattern: str
+    until: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The write-ahead record of a sync: which content each address (prompt, label) is about to serve."""
+
+    run: str
+    commit: str
+    wanted: Mapping[tuple[str, str], ContentHash]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMemory:
+    """What is remembered of one prompt: bases by platform label, and the index of reviewed content by hash."""
+
+    bases: Mapping[str, Base] = field(default_factory=dict[str, Base])
+    index: Mapping[ContentHash, Indexed] = field(default_factory=dict[ContentHash, Indexed])
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The ledger of one target as read at `head` (None: the ledger answered that it has nothing yet).
+
+    `commit` and `tree` are the source commit and tree (see Desired.tree) of the last sync that wrote, `identity` the
+    platform project it wrote to. `intent` is a lease that was never given up: its writes may have happened.
+    `trouble` says what was skipped to get at a readable state.
+    """
+
+    head: str | None = None
+    commit: str | None = None
+    tree: str | None = None
+    identity: str | None = None
+    prompts: Mapping[str, PromptMemory] = field(default_factory=dict[str, PromptMemory])
+    decisions: Mapping[tuple[str, str], Decision] = field(default_factory=dict[tuple[str, str], Decision])
+    suspensions: tuple[Suspension, ...] = ()
+    intent: Intent | None = None
+    trouble: str | None = None
+
+    def base(self, prompt: str, label: str) -> Base | None:
+        """Give the base of an address, None where both sides never agreed."""
+        found = self.prompts.get(prompt)
+        return None if found is None else found.bases.get(label)
+
+    def suspension(self, address: Address, now: datetime) -> Suspension | None:
+        """Give the suspension that holds for an address at `now` (with a time zone)."""
+        for suspension in self.suspensions:
+            named = address.is_named_by(suspension.pattern) or address.is_selected_by(suspension.pattern)
+            if named and datetime.fromisoformat(suspension.until) > now:
+                return suspension
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one record writes into the ledger; None under a base or decision takes it away."""
+
+    commit: str | None = None
+    tree: str | None = None
+    identity: str | None = None
+    bases: Mapping[tuple[str, str], Base | None] = field(default_factory=dict[tuple[str, str], Base | None])
+    index: Mapping[tuple[str, ContentHash], Indexed] = field(default_factory=dict[tuple[str, ContentHash], Indexed])
+    decisions: Mapping[tuple[str, str], Decision | None] = field(
+        default_factory=dict[tuple[str, str], Decision | None]
+    )
+    suspensions: tuple[Suspension, ...] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to write."""
+        return self == Changes()
