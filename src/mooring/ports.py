@@ -13,6 +13,8 @@ from mooring.core.address import ContentHash, Gap, Ref
 from mooring.core.artifact import Artifact, Content
 from mooring.core.desired import Desired, PromptFacts, Version
 from mooring.core.memory import Changes, Intent, Memory
+from mooring.core.observation import Objection as Objection
+from mooring.core.observation import Reviewed as Reviewed
 
 # --- Adapter: one platform project ------------------------------------------------------------------------------
 
@@ -113,15 +115,6 @@ Survey: TypeAlias = Mapping[str, Listing]
 """Every prompt of the project by platform name, read whole. There is no partial survey: it raises instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """Why a platform cannot carry something: the field concerned, the reason, and the way out."""
-
-    field: str
-    reason: str
-    fix: str
-
-
 class Tally:
     """Counts an adapter's requests by kind; safe to use from several threads."""
 
@@ -218,16 +211,6 @@ Connect: TypeAlias = Callable[[Options], Adapter]
 
 class HistoryError(Exception):
     """Git cannot tell what was asked; the message says what, where and the way out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """Where reviewed content stands in Git: its key and the last commit on the branch that brought it there."""
-
-    key: str
-    commit: str
-    author: str
-    time: str
 
 
 class History(Protocol):

@@ -49,7 +49,7 @@ def canonical_bytes(artifact: Artifact) -> bytes:
     refusals = tuple(_refusals(doc, ""))
     if refusals:
         raise NotCanonical(refusals)
-    return rfc8785.dumps(doc)  # type: ignore[arg-type]  # its own alias lacks Mapping and Sequence
+    return rfc8785.dumps(doc)
 
 
 def content_hash(content: Content) -> ContentHash:

@@ -1,0 +1,75 @@
+# Each target does its own set-up: a virtual environment in .venv, made again when pyproject.toml changes.
+# Needed beforehand: git, make and Python 3.11 or newer.
+
+PYTHON ?=
+JOBS   ?= 2
+BIN    := .venv/bin
+READY  := .venv/.ready
+
+.PHONY: help demo test check fix wheel docs soak bench clean
+.DEFAULT_GOAL := help
+
+help:           ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+demo: $(READY)  ## the main job, for real, on an embedded MLflow
+	$(BIN)/mooring demo --on mlflow
+
+test: $(READY)  ## all tests; every branch of the core must be covered
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term $(ARGS)
+
+check: $(READY) ## lint, formatting, types, import contracts, dependencies
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/deptry src adapters
+
+fix: $(READY)   ## let ruff repair what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+wheel: $(READY) ## build the wheel into dist/ and try it in an empty environment
+	$(BIN)/python -m pytest -m packaging --timeout 900 tests/packaging
+
+docs: $(READY)  ## write the generated files again: JSON Schemas
+	$(BIN)/python -m mooring.schemas config/schemas
+
+soak: $(READY)  ## long random runs
+	$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
+
+bench: $(READY) ## measure speed; wants a quiet machine
+	$(BIN)/python -m pytest -m bench -p no:randomly --timeout 3600 $(ARGS)
+
+clean:          ## remove the environment and everything generated
+	rm -rf .venv dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# A candidate counts if it runs: version managers leave commands on the PATH that only print an error.
+define find_python
+for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+    echo "$$candidate"; exit 0; \
+  fi; \
+done; \
+echo "No Python 3.11 or newer among python3, python3.14, python3.13, python3.12, python3.11." >&2; \
+echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1
+endef
+
+$(READY): pyproject.toml
+	@set -e; \
+	if command -v uv >/dev/null 2>&1 && uv pip install --help 2>/dev/null | grep -q -e '--group'; then \
+	  echo "Setting up .venv with uv"; \
+	  [ -x $(BIN)/python ] || uv venv --quiet --python '$(or $(PYTHON),>=3.11)' .venv; \
+	  uv pip install --quiet --python $(BIN)/python --editable . --group dev; \
+	else \
+	  [ -x $(BIN)/python ] || python=$$($(find_python)); \
+	  echo "Setting up .venv with pip (a few minutes the first time)"; \
+	  [ -x $(BIN)/python ] || "$$python" -m venv .venv || { \
+	    echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	    rm -rf .venv; exit 1; }; \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev; \
+	fi
+	@touch $@

@@ -1,0 +1,35 @@
+"""What should a person know beside the states?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FindingKind(StrEnum):
+    """What a finding is about."""
+
+    DRAFT = "draft"
+    """A newer version that no label serves: somebody may be working there."""
+    UNMANAGED_LABEL = "unmanaged_label"
+    """A label on a managed prompt that nobody manages."""
+    FACTS = "facts"
+    """Prompt-level facts (description, tags) that Git declares differ."""
+    TAMPERED = "tampered"
+    """A version was rewritten in place: its content is not what its own mark says."""
+    VARIABLES = "variables"
+    """The variables that a prompt declares are not those that its text uses."""
+    LEDGER = "ledger"
+    """The ledger could be read only in part."""
+    UNCOMMITTED = "uncommitted"
+    """Prompt files with changes that no commit holds are not in the plan."""
+    FILE = "file"
+    """A mistake in a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fact with its evidence in a sentence, and the way out ('' where there is nothing to do)."""
+
+    kind: FindingKind
+    prompt: str | None
+    message: str
+    fix: str = ""

@@ -1,0 +1,136 @@
+"""Which plans are stopped before their first write, because something larger than a change has happened?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mooring.core.address import ABSENT, Gap
+from mooring.core.judge import MOVES_SERVED, Action, judge
+from mooring.core.observation import Observation
+from mooring.core.policy import Limits
+
+
+class GuardKind(StrEnum):
+    """What a guard watches."""
+
+    UPDATES = "updates"
+    DELETES = "deletes"
+    EMPTY_SOURCE = "empty_source"
+    EMPTIED_TARGET = "emptied_target"
+    LOST_LEDGER = "lost_ledger"
+    HASHES = "hashes"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard that stands in the way: what it saw, and the flag that opens it for one run. `open`: the flag was given."""
+
+    kind: GuardKind
+    message: str
+    fix: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """The flags of one run (or trailers of the merged commit). Numbers must match what the plan counts."""
+
+    updates: int | None = None
+    deletes: int | None = None
+    empty_source: bool = False
+    history: tuple[str, str] | None = None
+    lost_ledger: bool = False
+    takeover: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What guards look at beside the addresses.
+
+    `source_prompts` counts prompts in Git, `live_prompts` those on the platform; `ours_live` counts live prompts that
+    carry this repository's mark; `ledger_empty` says that the ledger answered that it has nothing; `tree_unchanged`
+    that Git asks for just what it asked for at the last sync.
+    """
+
+    source_prompts: int
+    live_prompts: int
+    ours_live: int
+    ledger_empty: bool
+    tree_unchanged: bool
+
+
+def guards(seen: Sequence[Observation], whole: Whole, limits: Limits, allowed: Allowances) -> tuple[Guard, ...]:
+    """Give every guard that the plan meets, open ones included, so that what was allowed can be recorded."""
+    based = sum(1 for one in seen if one.base is not None)
+    found = (
+        _counted(seen, GuardKind.UPDATES, limits, allowed),
+        _counted(seen, GuardKind.DELETES, limits, allowed),
+        _empty_source(based, whole, allowed),
+        _emptied_target(seen, based, whole),
+        _lost_ledger(whole, allowed),
+        _hashes(seen, whole, limits),
+    )
+    return tuple(guard for guard in found if guard is not None)
+
+
+def _counted(seen: Sequence[Observation], kind: GuardKind, limits: Limits, allowed: Allowances) -> Guard | None:
+    actions = MOVES_SERVED if kind is GuardKind.UPDATES else {Action.RETIRE}
+    limit, given = (
+        (limits.updates, allowed.updates) if kind is GuardKind.UPDATES else (limits.deletes, allowed.deletes)
+    )
+    existing = sum(1 for one in seen if not isinstance(one.live, Gap))
+    count = sum(1 for one in seen if judge(one).action in actions)
+    if limit.share is not None and existing < limits.min_existing:
+        return None
+    most = limit.allowed(existing)
+    if count <= most:
+        return None
+    verb = "change what is served for" if kind is GuardKind.UPDATES else "take the label off"
+    message = f"The plan would {verb} {count} of {existing} addresses; at most {most} are allowed in one run"
+    return Guard(kind, message, f"--allow-{kind} {count}", given == count)
+
+
+def _empty_source(based: int, whole: Whole, allowed: Allowances) -> Guard | None:
+    if whole.source_prompts or not based:
+        return None
+    message = f"Git holds no prompt at all, while {based} addresses were synced before: a wrong folder or branch?"
+    return Guard(GuardKind.EMPTY_SOURCE, message, "--allow-empty-source", allowed.empty_source)
+
+
+def _emptied_target(seen: Sequence[Observation], based: int, whole: Whole) -> Guard | None:
+    """Mutagen's rule: a side that held several things and now holds none is more likely wrong than empty."""
+    if based < 2 or whole.live_prompts or not all(one.live is ABSENT for one in seen):  # noqa: PLR2004
+        return None
+    message = f"The platform holds no prompt at all, while {based} addresses were synced before: another project?"
+    fix = "Check url, project and credentials; if it was emptied on purpose: mooring resolve ADDRESS… --take git"
+    decided = all(one.decision is not None for one in seen if one.base is not None)
+    return Guard(GuardKind.EMPTIED_TARGET, message, fix, decided)
+
+
+def _lost_ledger(whole: Whole, allowed: Allowances) -> Guard | None:
+    if not whole.ledger_empty or not whole.ours_live:
+        return None
+    message = f"The ledger is empty, while {whole.ours_live} live prompts carry this repository's mark: it was lost"
+    return Guard(GuardKind.LOST_LEDGER, message, "--accept-lost-ledger", allowed.lost_ledger)
+
+
+def _hashes(seen: Sequence[Observation], whole: Whole, limits: Limits) -> Guard | None:
+    """A mass change with no change in Git and no label moved means that the hashing itself changed."""
+    if not whole.tree_unchanged:
+        return None
+    rehashed = [one for one in seen if _rehashed(one)]
+    existing = sum(1 for one in seen if one.base is not None)
+    if existing < limits.min_existing or len(rehashed) <= limits.updates.allowed(existing):
+        return None
+    message = (
+        f"The hashes of {len(rehashed)} of {existing} addresses changed with no change in Git and no label moved: "
+        "the tool or its adapter reads them differently"
+    )
+    return Guard(GuardKind.HASHES, message, "Use the version of mooring that wrote the ledger, and report this", open=False)
+
+
+def _rehashed(one: Observation) -> bool:
+    if one.base is None or not one.holders or len(one.holders) != 1:
+        return False
+    same_version = one.holders[0].ref == one.base.ref
+    return same_version and one.git != one.base.hash and one.live != one.base.hash and one.version is not None

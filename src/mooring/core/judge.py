@@ -1,0 +1,216 @@
+"""What is to be done about an address in its state, why, and what can a person do?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from mooring.core.address import ABSENT, UNKNOWN, short
+from mooring.core.observation import Observation
+from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing, WhenRelabelled
+from mooring.core.state import State
+
+
+class Action(StrEnum):
+    """What the plan holds for an address. The first six write to the platform."""
+
+    CREATE = "create"
+    """Publish and give the label, which nobody holds."""
+    UPDATE = "update"
+    """Publish or reuse a version that holds the content, then move the label to it."""
+    REVERT = "revert"
+    """As update, over content that Git never reviewed or for a label that is gone: a policy says so."""
+    HEAL = "heal"
+    """Move a label that two versions hold to the one that Git wants."""
+    RETIRE = "retire"
+    """Take the label off; the versions stay."""
+    PUBLISH = "publish"
+    """Publish a version without its label (mode create-only)."""
+    NOTHING = "nothing"
+    REPORT = "report"
+    """Counted and shown."""
+    ALERT = "alert"
+    """Held; gates warn."""
+    ADOPT = "adopt"
+    """Held; to be proposed to Git."""
+    BLOCK = "block"
+    """Held; gates fail."""
+    HOLD = "hold"
+    """Held until a person decides; no policy does."""
+
+
+WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REVERT, Action.HEAL, Action.RETIRE, Action.PUBLISH})
+MOVES_SERVED = frozenset({Action.UPDATE, Action.REVERT, Action.HEAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """State, action, the reason in a sentence, and the command that is the way out ('' where none is needed)."""
+
+    state: State
+    action: Action
+    reason: str
+    fix: str = ""
+
+
+def judge(seen: Observation) -> Verdict:
+    """Decide about one address: state, then policy, then what the mode and a suspension allow."""
+    state = seen.state
+    verdict = _by_state(seen, state)
+    if verdict.action not in WRITES:
+        return verdict
+    if seen.suspension is not None:
+        until, reason = seen.suspension.until, seen.suspension.reason
+        return Verdict(state, Action.HOLD, f"Suspended until {until}: {reason}", f"mooring resume {seen.address}")
+    return _within_mode(seen, verdict)
+
+
+def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR0911, PLR0912  # one case per state
+    at = str(seen.address)
+    decide = f"mooring resolve {at} --take git --expect {seen.live} --reason TEXT"
+    match state:
+        case State.INVALID:
+            return Verdict(state, Action.HOLD, "The prompt's files cannot be read as they stand", "mooring validate")
+        case State.UNKNOWN:
+            return Verdict(state, Action.NOTHING, _silent_side(seen))
+        case State.SPLIT_LABEL:
+            return _split(seen, decide)
+        case State.UNSUPPORTED:
+            first = seen.objections[0]
+            return Verdict(state, Action.HOLD, f"The platform cannot carry {first.field}: {first.reason}", first.fix)
+        case State.FOREIGN:
+            reason = f"The prompt belongs to the repository {seen.owner}"
+            return Verdict(state, Action.HOLD, reason, f"mooring sync --takeover {seen.owner}")
+        case State.IN_SYNC:
+            return Verdict(state, Action.NOTHING, "Git and the platform agree")
+        case State.UNMANAGED:
+            return Verdict(state, Action.REPORT, "Only the platform has it")
+        case State.PENDING_CREATE:
+            return Verdict(state, Action.CREATE, "Git declares it and nobody is served it yet")
+        case State.UNADOPTED:
+            reason = "First contact: both sides have it and differ, so a person decides which one counts"
+            return Verdict(state, Action.HOLD, reason, decide)
+        case State.GIT_AHEAD:
+            return Verdict(state, Action.UPDATE, _why_update(seen))
+        case State.PRUNE_PENDING:
+            return _prune(seen)
+        case State.MISSING:
+            return _missing(seen)
+        case State.RELABELLED:
+            return _relabelled(seen)
+        case State.PLATFORM_AHEAD:
+            return _ahead(seen, decide)
+        case State.CONFLICT:
+            return Verdict(state, Action.HOLD, _why_conflict(seen), decide)
+        case _:
+            assert_never(state)
+
+
+def _silent_side(seen: Observation) -> str:
+    if seen.base_unknown:
+        return "The ledger did not answer, so nobody knows what was agreed"
+    if seen.git is UNKNOWN:
+        return "Git did not answer"
+    return "The platform did not answer: this is neither drift nor absence"
+
+
+def _split(seen: Observation, decide: str) -> Verdict:
+    holders = seen.holders or ()
+    refs = " and ".join(holder.ref for holder in holders)
+    reason = f"Versions {refs} hold the label at once, so readers get either"
+    healable = any(h.hash == seen.git for h in holders) and all(
+        h.hash == seen.git or h.hash in seen.known for h in holders
+    )
+    if healable:
+        return Verdict(State.SPLIT_LABEL, Action.HEAL, reason)
+    return Verdict(State.SPLIT_LABEL, Action.HOLD, reason + ", and one of them was never reviewed", decide)
+
+
+def _why_update(seen: Observation) -> str:
+    if seen.decision is not None:
+        return f"{seen.decision.by} decided for Git: {seen.decision.reason}"
+    if seen.live == seen.agreed:
+        return "Git moved on since the last sync"
+    where = "" if seen.live_in_git is None else f" ({seen.live_in_git.key})"
+    since = seen.holders[0].created if seen.holders else ""
+    made = f", a version made {since}" if since else ""
+    return f"Git moved on; this ends a move made by hand to reviewed content{where}{made}"
+
+
+def _why_conflict(seen: Observation) -> str:
+    if seen.git is ABSENT:
+        return "Git no longer declares it, and the platform changed it"
+    if seen.live is ABSENT:
+        return "Git changed it, and on the platform it is gone"
+    return "Both sides moved, and what is live was never reviewed"
+
+
+def _prune(seen: Observation) -> Verdict:
+    reason = "Git no longer declares what it once published"
+    match seen.settings.policy.prune:
+        case Prune.REPORT:
+            return Verdict(State.PRUNE_PENDING, Action.REPORT, reason)
+        case Prune.RETIRE:
+            return Verdict(State.PRUNE_PENDING, Action.RETIRE, reason)
+        case policy:
+            assert_never(policy)
+
+
+def _missing(seen: Observation) -> Verdict:
+    what = "the label is gone from the platform" if seen.prompt_lives else "the prompt is gone from the platform"
+    fix = f"mooring resolve {seen.address} --take git --expect absent --reason TEXT"
+    match seen.settings.policy.missing:
+        case WhenMissing.BLOCK:
+            return Verdict(State.MISSING, Action.BLOCK, f"Somebody removed it: {what}", fix)
+        case WhenMissing.ALERT:
+            return Verdict(State.MISSING, Action.ALERT, f"Somebody removed it: {what}", fix)
+        case WhenMissing.REVERT:
+            return Verdict(State.MISSING, Action.REVERT, f"Policy puts it back: {what}")
+        case policy:
+            assert_never(policy)
+
+
+def _relabelled(seen: Observation) -> Verdict:
+    where = "" if seen.live_in_git is None else f" ({seen.live_in_git.key})"
+    reason = f"Somebody pointed the label at other reviewed content{where}; it is left alone until Git moves on"
+    match seen.settings.policy.relabelled:
+        case WhenRelabelled.ALERT:
+            action = Action.ALERT
+        case WhenRelabelled.BLOCK:
+            action = Action.BLOCK
+        case policy:
+            assert_never(policy)
+    fix = f"mooring resolve {seen.address} --take git --expect {seen.live} --reason TEXT"
+    return Verdict(State.RELABELLED, action, reason, fix)
+
+
+def _ahead(seen: Observation, decide: str) -> Verdict:
+    reason = f"The platform serves content that Git never reviewed: {short(seen.live)}"
+    match seen.settings.policy.platform_ahead:
+        case WhenAhead.BLOCK:
+            return Verdict(State.PLATFORM_AHEAD, Action.BLOCK, reason, decide)
+        case WhenAhead.ALERT:
+            return Verdict(State.PLATFORM_AHEAD, Action.ALERT, reason, decide)
+        case WhenAhead.ADOPT:
+            return Verdict(State.PLATFORM_AHEAD, Action.ADOPT, reason, decide)
+        case WhenAhead.REVERT:
+            return Verdict(State.PLATFORM_AHEAD, Action.REVERT, reason + "; policy takes Git")
+        case policy:
+            assert_never(policy)
+
+
+def _within_mode(seen: Observation, verdict: Verdict) -> Verdict:
+    match seen.settings.mode:
+        case Mode.UPSERT:
+            return verdict
+        case Mode.OBSERVE:
+            fix = f"Set `mode: upsert` for {seen.address.target} in mooring.yaml"
+            return Verdict(verdict.state, Action.REPORT, verdict.reason + "; mode observe writes nothing", fix)
+        case Mode.CREATE_ONLY:
+            if verdict.action is Action.CREATE and not seen.prompt_lives:
+                return verdict
+            limit = "; mode create-only moves no label"
+            if verdict.action in {Action.CREATE, Action.UPDATE} and seen.reusable is None:
+                return Verdict(verdict.state, Action.PUBLISH, verdict.reason + limit)
+            return Verdict(verdict.state, Action.REPORT, verdict.reason + limit)
+        case mode:
+            assert_never(mode)

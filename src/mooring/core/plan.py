@@ -1,0 +1,117 @@
+"""Which decisions follow from what was seen, in which order, bound to which live values?"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import rfc8785
+
+from mooring.core.address import ABSENT, Address, Ref, Side
+from mooring.core.desired import Version
+from mooring.core.guard import Guard
+from mooring.core.judge import WRITES, Action, Verdict, judge
+from mooring.core.memory import Base
+from mooring.core.observation import Observation
+from mooring.core.state import State
+
+
+class Outcome(StrEnum):
+    """What became of a step."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    """It was so already."""
+    MOVED = "moved"
+    """The live side is not what the step expected: somebody was faster, so it was left alone."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """Not tried: the run ended first."""
+    SUPERSEDED = "superseded"
+    """Not tried: a newer commit's run does the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write: give `want` to the address (ABSENT: take the label off), expecting `expect` held by `holders`."""
+
+    address: Address
+    action: Action
+    want: Side
+    expect: Side
+    holders: tuple[Ref, ...]
+    version: Version | None
+    reuse: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An address as seen and judged."""
+
+    seen: Observation
+    verdict: Verdict
+
+    @property
+    def address(self) -> Address:
+        """The address."""
+        return self.seen.address
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPlan:
+    """The plan of one target: all rows, its writes in order, and the bases that only the ledger lacks.
+
+    `settled` gives for an address in sync the base to record, or None to forget it.
+    """
+
+    target: str
+    rows: tuple[Row, ...]
+    steps: tuple[Step, ...]
+    settled: Mapping[tuple[str, str], Base | None]
+    guards: tuple[Guard, ...] = ()
+
+
+def plan_target(target: str, seen: Iterable[Observation], *, commit: str, time: str) -> TargetPlan:
+    """Judge every address and put the writes in order: by prompt, then by label."""
+    rows = tuple(Row(one, judge(one)) for one in sorted(seen, key=lambda o: o.address))
+    steps = tuple(_step(row) for row in rows if row.verdict.action in WRITES)
+    settled = {
+        (row.address.prompt, row.address.label): base
+        for row in rows
+        if row.verdict.state is State.IN_SYNC
+        for base in _unsettled(row.seen, commit, time)
+    }
+    return TargetPlan(target, rows, steps, settled)
+
+
+def digest(repository: str, tree: str, plans: Iterable[TargetPlan]) -> str:
+    """Give the digest of all writes: equal digests do the same to the same live values."""
+    steps = [
+        [str(step.address), step.action.value, str(step.want), str(step.expect), list(step.holders)]
+        for plan in plans
+        for step in plan.steps
+    ]
+    return "sha256:" + hashlib.sha256(rfc8785.dumps([repository, tree, steps])).hexdigest()
+
+
+def _step(row: Row) -> Step:
+    seen, action = row.seen, row.verdict.action
+    return Step(
+        address=seen.address,
+        action=action,
+        want=ABSENT if action is Action.RETIRE else seen.git,
+        expect=seen.live,
+        holders=tuple(holder.ref for holder in seen.holders or ()),
+        version=seen.version,
+        reuse=seen.reusable,
+    )
+
+
+def _unsettled(seen: Observation, commit: str, time: str) -> Iterable[Base | None]:
+    """Give the base that an address in sync lacks in the ledger; nothing where the ledger has it already."""
+    if seen.version is None or not seen.holders:
+        return () if seen.base is None else (None,)
+    if seen.base is not None and seen.base.hash == seen.git:
+        return ()
+    assert_hash = seen.version.hash
+    return (Base(assert_hash, seen.holders[0].ref, seen.version.key, commit, time),)  # type: ignore[arg-type]
