@@ -121,7 +121,7 @@ class MemoryAdapter:
             except NotCanonical as error:
                 raise Rejected(f"The prompt {prompt} has values that are not JSON: {error}.") from error
             found = prompts[prompt]
-            found.owner = found.owner or provenance.id
+            found.owner = provenance.id
             found.description = found.description if facts.description is None else facts.description
             found.tags = found.tags if facts.tags is None else facts.tags
             found.labels.update({label: (stored.ref,) for label in labels})

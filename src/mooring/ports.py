@@ -6,6 +6,7 @@ Absence is never an error: it is the value ABSENT, and it is proven.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from threading import Lock
 from typing import Literal, Protocol, TypeAlias
 
@@ -259,6 +260,11 @@ class LeaseLost(LedgerError):
 class Lease(Protocol):
     """The right to write to one target, and the write-ahead record. Renews itself until it is given up or lost."""
 
+    @property
+    def predecessor(self) -> Intent | None:
+        """What a dead lease in its place had been about to write, None where there was none."""
+        ...
+
     def check(self) -> None:
         """Raise LeaseLost unless the last accepted renewal is younger than the lease's life; before every write."""
         ...
@@ -289,6 +295,32 @@ class Ledger(Protocol):
 
     def note(self, changes: Changes, message: str) -> None:
         """Record a person's decision or suspension, which needs no lease; raises LedgerRefused."""
+        ...
+
+
+# --- Order --------------------------------------------------------------------------------------------------------
+
+
+class Standing(StrEnum):
+    """How a commit stands to the tip of the branch that is true. Decided by Git ancestry and trees, never by time."""
+
+    CURRENT = "current"
+    """Both ask for the same: the same prompts folder and the same mooring.yaml."""
+    SUPERSEDED = "superseded"
+    """The tip asks for something else and descends from the commit: a newer run does the work."""
+    ASTRAY = "astray"
+    """The tip asks for something else and does not descend from the commit: another branch, a rewritten history."""
+
+
+class Order(Protocol):
+    """The branch that is true, as seen from a run's commit."""
+
+    def standing(self) -> Standing:
+        """Compare the run's commit with the branch's tip as it is now; raises HistoryError."""
+        ...
+
+    def holds(self, commit: str) -> bool:
+        """Tell whether the branch's tip is a commit or descends from it; raises HistoryError."""
         ...
 
 

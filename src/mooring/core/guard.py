@@ -42,6 +42,18 @@ class Allowances:
     lost_ledger: bool = False
     takeover: frozenset[str] = frozenset()
 
+    def words(self) -> tuple[str, ...]:
+        """Give what was allowed, as it goes on record."""
+        said = {
+            "updates": self.updates,
+            "deletes": self.deletes,
+            "empty-source": self.empty_source or None,
+            "history": None if self.history is None else "..".join(self.history),
+            "lost-ledger": self.lost_ledger or None,
+            "takeover": " ".join(sorted(self.takeover)) or None,
+        }
+        return tuple(f"{what}={value}" for what, value in said.items() if value is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:

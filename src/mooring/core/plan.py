@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import rfc8785
 
-from mooring.core.address import ABSENT, Address, Ref, Side
+from mooring.core.address import ABSENT, Address, Gap, Ref, Side
 from mooring.core.desired import Version
 from mooring.core.guard import Guard
 from mooring.core.judge import WRITES, Action, Verdict, judge
@@ -76,22 +76,18 @@ def plan_target(target: str, seen: Iterable[Observation], *, commit: str, time: 
     rows = tuple(Row(one, judge(one)) for one in sorted(seen, key=lambda o: o.address))
     steps = tuple(_step(row) for row in rows if row.verdict.action in WRITES)
     settled = {
-        (row.address.prompt, row.address.label): base
-        for row in rows
-        if row.verdict.state is State.IN_SYNC
-        for base in _unsettled(row.seen, commit, time)
+        (row.address.prompt, row.address.label): base for row in rows for base in _unsettled(row, commit, time)
     }
     return TargetPlan(target, rows, steps, settled)
 
 
-def digest(repository: str, tree: str, plans: Iterable[TargetPlan]) -> str:
-    """Give the digest of all writes: equal digests do the same to the same live values."""
-    steps = [
-        [str(step.address), step.action.value, str(step.want), str(step.expect), list(step.holders)]
-        for plan in plans
-        for step in plan.steps
+def digest(repository: str, tree: str, rows: Iterable[Row]) -> str:
+    """Give the digest of all writes of a plan: equal digests do the same to the same live values."""
+    steps = [_step(row) for row in rows if row.verdict.action in WRITES]
+    lines = [
+        [str(step.address), step.action.value, str(step.want), str(step.expect), list(step.holders)] for step in steps
     ]
-    return "sha256:" + hashlib.sha256(rfc8785.dumps([repository, tree, steps])).hexdigest()
+    return "sha256:" + hashlib.sha256(rfc8785.dumps([repository, tree, lines])).hexdigest()
 
 
 def _step(row: Row) -> Step:
@@ -107,11 +103,18 @@ def _step(row: Row) -> Step:
     )
 
 
-def _unsettled(seen: Observation, commit: str, time: str) -> Iterable[Base | None]:
-    """Give the base that an address in sync lacks in the ledger; nothing where the ledger has it already."""
-    if seen.version is None or not seen.holders:
+def _unsettled(row: Row, commit: str, time: str) -> Iterable[Base | None]:
+    """Give the base that an address lacks in the ledger though both sides agree; nothing where it is there already.
+
+    What an unfinished sync was about to serve, and is served now, was its work: the platform took it, the record was
+    lost.
+    """
+    seen = row.seen
+    if row.verdict.state is State.IN_SYNC and seen.git is ABSENT:
         return () if seen.base is None else (None,)
-    if seen.base is not None and seen.base.hash == seen.git:
+    agreed = seen.git if row.verdict.state is State.IN_SYNC else seen.intended
+    known = seen.base is not None and seen.base.hash == agreed
+    if known or agreed is None or isinstance(agreed, Gap) or agreed != seen.live or not seen.holders:
         return ()
-    assert_hash = seen.version.hash
-    return (Base(assert_hash, seen.holders[0].ref, seen.version.key, commit, time),)  # type: ignore[arg-type]
+    own = seen.version is not None and seen.version.hash == agreed
+    return (Base(agreed, seen.holders[0].ref, seen.version.key if own and seen.version else "", commit, time),)

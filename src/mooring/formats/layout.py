@@ -3,78 +3,91 @@
 All paths are relative to the prompts folder, with `/` between folders.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 
+from mooring.formats.keys import is_key
 from mooring.formats.parsed import Role
 
-_KEY = re.compile(r"v?\d+(\.\d+)*([-+.][0-9A-Za-z.-]+)?", re.ASCII)
 _YAML = frozenset({".yaml", ".yml"})
+_VERSION = _YAML | {".txt"}
+_PROMPT = frozenset({"prompt.yaml", "prompt.yml"})
+_REGISTRY = frozenset({"registry.yaml", "registry.yml"})
 _TESTS = "tests"
 
 
 def classify_paths(paths: Iterable[str]) -> Mapping[str, Role]:
-    """Give the role of every file that has one; README.md, tests/ and the like are left out."""
-    seen = [path for path in paths if not any(part.startswith(".") for part in path.split("/"))]
-    folders = prompt_folders(seen)
-    roles = ((path, _role(path, folders)) for path in seen)
-    return {path: role for path, role in roles if role is not None}
+    """Give the role of every file that has one; README.md, tests/, hidden files and the like are left out."""
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if not name.startswith("."):
+            by_folder.setdefault(folder, []).append(name)
+    marked = {folder for folder, names in by_folder.items() if folder and any(map(_marks_a_prompt, names))}
+    roles: dict[str, Role] = {}
+    for folder, names in by_folder.items():
+        if _is_hidden(folder) or _is_in_tests(folder, marked):
+            continue
+        for name in names:
+            role = _role_in_prompt(name) if folder in marked else _role_outside(name, folder)
+            if role is not None:
+                roles[f"{folder}/{name}" if folder else name] = role
+    return roles
 
 
-def prompt_folders(paths: Iterable[str]) -> frozenset[str]:
-    """Give the folders that hold the versions of one prompt each."""
-    marked = {_folder(path) for path in paths if _is_prompt_yaml(path) or key_of(path) is not None} - {""}
-    return frozenset(folder for folder in marked if not _in_tests(folder, marked))
-
-
-def key_of(path: str) -> str | None:
-    """Give the key that a version file's name states, or None for a file that is not named like a version."""
-    name = PurePosixPath(path)
-    named = name.suffix.lower() in _YAML | {".txt"} and _KEY.fullmatch(name.stem)
-    return name.stem if named else None
+def key_of(path: str) -> str:
+    """Give the key that a version file's name states."""
+    return split_suffix(path.rpartition("/")[2])[0]
 
 
 def path_name(path: str, role: Role) -> str:
     """Give the name that a prompt has by its path, where no file declares one."""
     match role:
         case Role.VERSION_YAML | Role.VERSION_TEXT | Role.PROMPT_YAML:
-            return _folder(path)
+            return path.rpartition("/")[0]
         case Role.ONE_FILE | Role.STRAY | Role.REGISTRY:
-            return path.removesuffix(PurePosixPath(path).suffix)
-
-
-def _role(path: str, folders: frozenset[str]) -> Role | None:
-    folder = _folder(path)
-    is_yaml = PurePosixPath(path).suffix.lower() in _YAML
-    if _in_tests(folder, folders):
-        return None
-    if folder in folders:
-        if _is_prompt_yaml(path):
-            return Role.PROMPT_YAML
-        if key_of(path) is not None:
-            return Role.VERSION_YAML if is_yaml else Role.VERSION_TEXT
-        return Role.STRAY if is_yaml else None
-    if not is_yaml:
-        return None
-    if path in {"registry.yaml", "registry.yml"}:
-        return Role.REGISTRY
-    return Role.STRAY if is_foreign_format(path) else Role.ONE_FILE
+            return split_suffix(path)[0]
 
 
 def is_foreign_format(path: str) -> bool:
-    """Tell whether a file's name promises the format of another tool, which is not read yet."""
-    return PurePosixPath(path).stem.lower().endswith(".prompt")
+    """Tell whether a file's name promises the format of another tool, which is not read."""
+    return split_suffix(path)[0].lower().endswith(".prompt")
 
 
-def _is_prompt_yaml(path: str) -> bool:
-    return path.rpartition("/")[2] in {"prompt.yaml", "prompt.yml"}
+def split_suffix(name: str) -> tuple[str, str]:
+    """Split a file's name or path at its last dot: `v1.0.0.txt` is `v1.0.0` and `.txt`."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if dot and "/" not in suffix else (name, "")
 
 
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
+def _marks_a_prompt(name: str) -> bool:
+    stem, suffix = split_suffix(name)
+    return name in _PROMPT or (suffix.lower() in _VERSION and is_key(stem))
 
 
-def _in_tests(folder: str, folders: Iterable[str]) -> bool:
+def _role_in_prompt(name: str) -> Role | None:
+    stem, suffix = split_suffix(name)
+    is_yaml = suffix.lower() in _YAML
+    if name in _PROMPT:
+        return Role.PROMPT_YAML
+    if suffix.lower() in _VERSION and is_key(stem):
+        return Role.VERSION_YAML if is_yaml else Role.VERSION_TEXT
+    return Role.STRAY if is_yaml else None
+
+
+def _role_outside(name: str, folder: str) -> Role | None:
+    if split_suffix(name)[1].lower() not in _YAML:
+        return None
+    if name in _REGISTRY and not folder:
+        return Role.REGISTRY
+    return Role.STRAY if is_foreign_format(name) else Role.ONE_FILE
+
+
+def _is_hidden(folder: str) -> bool:
+    return folder.startswith(".") or "/." in folder
+
+
+def _is_in_tests(folder: str, prompt_folders: set[str]) -> bool:
     parts = folder.split("/")
-    return any(part == _TESTS and "/".join(parts[:depth]) in folders for depth, part in enumerate(parts) if depth)
+    return _TESTS in parts and any(
+        part == _TESTS and "/".join(parts[:depth]) in prompt_folders for depth, part in enumerate(parts)
+    )

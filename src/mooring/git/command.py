@@ -25,17 +25,19 @@ _FIXED = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
+_USERINFO = re.compile(r"(?<=://)[^/\s@']+@")
 _TIMEOUT = 300.0
 
 
 class GitFailed(Exception):
-    """git ended with an error: `command` without options, exit code and what it said."""
+    """git ended with an error: `command` without options, exit code and what it said, without passwords in URLs."""
 
     def __init__(self, command: str, code: int, stderr: str) -> None:
-        super().__init__(f"git {command} failed with exit code {code}: {stderr.strip()}")
+        said = _USERINFO.sub("***@", stderr)
+        super().__init__(f"git {command} failed with exit code {code}: {said.strip()}")
         self.command = command
         self.code = code
-        self.stderr = stderr
+        self.stderr = said
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a commit is asked about: the prompts folder (empty: the root) and the config file, from the root."""
+
+    prompts: str
+    config: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
     """A repository with a work tree, seen from the folder of mooring.yaml.
 
@@ -63,6 +71,10 @@ class Repository:
             message = f"The path {path!r} in mooring.yaml is not inside of the repository {self.root}."
             raise HistoryError(f"{message} Give a path below the folder of mooring.yaml.")
         return place
+
+    def inputs(self, config: str, prompts: str) -> Inputs:
+        """Give the paths from the root of the config file's name and of the prompts folder that it states."""
+        return Inputs(self.place(prompts), self.place(config))
 
 
 def find_repository(folder: Path) -> Repository:
@@ -126,21 +138,48 @@ def object_ids(git: Git, names: Iterable[str]) -> dict[str, tuple[str, str] | No
     return found
 
 
+def inputs_tree(git: Git, inputs: Inputs, commit: str) -> str:
+    """Give the id of all that a commit asks for: equal inputs, and only these, have equal ids."""
+    ids = object_ids(git, [f"{commit}:{inputs.prompts}", f"{commit}:{inputs.config}"])
+    return inputs_id(*ids.values())
+
+
+def inputs_id(prompts: tuple[str, str] | None, config: tuple[str, str] | None) -> str:
+    """Join the object ids of the prompts folder and the config file; `none` stands for what is not there."""
+    return "+".join("none" if found is None else found[0] for found in (prompts, config))
+
+
+def config_text(git: Git, inputs: Inputs, commit: str) -> str:
+    """Give the text of mooring.yaml at a commit; raises HistoryError where it is no readable file there."""
+    found = next(named_entries(git, commit, inputs.config), None)
+    where = f"{inputs.config} at commit {commit[:12]}"
+    if found is None:
+        raise HistoryError(f"{where} does not exist. Commit it, or pass --worktree to look at uncommitted files.")
+    if found.kind is not EntryKind.FILE:
+        raise HistoryError(f"{where} is a {found.kind}. Commit it as a plain file.")
+    for _, data in read_blobs(git, [found.oid]):
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise HistoryError(f"{where} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+    raise HistoryError(_lost(found.oid))
+
+
 def read_blobs(git: Git, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Give the contents of many blobs one after the other, from one process; raises HistoryError for a lost one."""
     wanted = list(dict.fromkeys(oids))
     if not wanted:
         return
-    with history_errors("Files cannot be read from Git"):
-        with git.reading("cat-file", "--batch", "--buffer", stdin=_lines(wanted)) as answers:
-            for oid in wanted:
-                header = answers.readline().split()
-                if len(header) != 3 or header[1] != b"blob":
-                    raise HistoryError(_lost(oid))
-                content = answers.read(int(header[2]))
-                if answers.read(1) != b"\n":
-                    raise HistoryError(_lost(oid))
-                yield oid, content
+    asking = git.reading("cat-file", "--batch", "--buffer", stdin=_lines(wanted))
+    with history_errors("Files cannot be read from Git"), asking as answers:
+        for oid in wanted:
+            header = answers.readline().split()
+            if len(header) != 3 or header[1] != b"blob":
+                raise HistoryError(_lost(oid))
+            content = answers.read(int(header[2]))
+            if answers.read(1) != b"\n":
+                raise HistoryError(_lost(oid))
+            yield oid, content
 
 
 def is_whole(repo: Repository) -> bool:
@@ -157,6 +196,14 @@ def uncommitted(repo: Repository, *paths: str) -> tuple[str, ...]:
     with history_errors("The state of the work tree cannot be read"):
         listed = repo.git.run("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *places)
     return tuple(sorted(line[3:] for line in listed.decode("utf-8", "surrogateescape").split("\0") if line))
+
+
+def user_identity(repo: Repository) -> str:
+    """Give `Name <mail>` of whoever runs this, as Git would sign a commit."""
+    done = repo.git.attempt("var", "GIT_COMMITTER_IDENT")
+    if done.returncode != 0:
+        return "unknown <unknown@localhost>"
+    return done.stdout.decode("utf-8", "replace").rpartition(">")[0] + ">"
 
 
 @contextmanager

@@ -1,0 +1,247 @@
+"""How is a plan carried out: publish, verify, flip, verify? Writes to one prompt go in sequence, prompts in parallel."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from mooring.calls import Calls
+from mooring.core.address import ABSENT, Address, ContentHash, Gap, Ref
+from mooring.core.desired import Desired, PromptFacts, Version
+from mooring.core.judge import Action
+from mooring.core.memory import Base, Changes, Indexed, Memory
+from mooring.core.plan import Outcome, Step
+from mooring.gate import Gate, Halted
+from mooring.ports import Adapter, AdapterError, Denied, LeaseLost, Listing, Moved, Provenance, Stored, Unreachable
+from mooring.run import Run, Target
+from mooring.writes import Doubtful, Writes, holding
+
+WRITERS = 4
+"""Prompts of one target that are written at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one step. `doubtful`: a write was sent and nobody knows whether it was carried out."""
+
+    outcome: Outcome
+    note: str = ""
+    ref: Ref | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of all steps of a target, what the ledger has to learn of it, and what stopped the work."""
+
+    results: Mapping[Address, Result]
+    changes: Changes
+    stopped: Exception | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Tell whether a write may still be carried out later: then the lease must outlive this run."""
+        return any(result.doubtful for result in self.results.values())
+
+
+def apply(
+    run: Run, target: Target, adapter: Adapter, steps: Sequence[Step], memory: Memory, desired: Desired, gate: Gate
+) -> Applied:
+    """Carry out the steps of one target. Failures are outcomes; only what stops the target is in `stopped`."""
+    run.progress.begin(target.name, len(steps))
+    work = [tuple(group) for _, group in groupby(steps, key=lambda step: step.address.prompt)]
+    calls = Calls(adapter, run.clock)
+    worker = _Worker(run, target, adapter, calls, memory, desired, gate, Writes(calls, gate, tuple(sorted(target.labels))))
+    results: dict[Address, Result] = {}
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for done in pool.map(worker.prompt, work):
+            results |= done
+    return Applied(results, _changes(run, steps, results, worker.created, desired), gate.stopped)
+
+
+def _changes(
+    run: Run,
+    steps: Sequence[Step],
+    results: Mapping[Address, Result],
+    created: Mapping[tuple[str, ContentHash], str],
+    desired: Desired,
+) -> Changes:
+    """Say what the ledger has to learn: bases only where the platform was seen to serve what was wanted."""
+    bases: dict[tuple[str, str], Base | None] = {}
+    index: dict[tuple[str, ContentHash], Indexed] = {}
+    commit, now = desired.commit or "", run.clock.now()
+    for step in steps:
+        result, at = results[step.address], (step.address.prompt, step.address.label)
+        if step.version is not None and not isinstance(step.want, Gap) and result.ref is not None:
+            made = created.get((step.address.prompt, step.want), "")
+            index[step.address.prompt, step.want] = Indexed(result.ref, made, step.version.key, commit)
+            if result.outcome in {Outcome.APPLIED, Outcome.UNCHANGED} and step.action is not Action.PUBLISH:
+                bases[at] = Base(step.want, result.ref, step.version.key, commit, now)
+        elif step.want is ABSENT and result.outcome is Outcome.APPLIED:
+            bases[at] = None
+    return Changes(bases=bases, index=index, decisions={at: None for at in bases})
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """Carries out the steps of one prompt at a time; shared by the threads of one target."""
+
+    run: Run
+    target: Target
+    adapter: Adapter
+    calls: Calls
+    memory: Memory
+    desired: Desired
+    gate: Gate
+    writes: Writes
+    created: dict[tuple[str, ContentHash], str] = field(default_factory=dict[tuple[str, ContentHash], str])
+
+    def prompt(self, steps: Sequence[Step]) -> Mapping[Address, Result]:
+        """Carry out one prompt's steps; every error becomes the outcome of what was not finished."""
+        results: dict[Address, Result] = {}
+        try:
+            self.gate.enter()
+            self._prompt(steps, results)
+        except Halted as halt:
+            self._rest(steps, results, Result(halt.outcome, str(halt)))
+        except LeaseLost as error:
+            self.gate.halt(error)
+            self._rest(steps, results, Result(Outcome.SKIPPED, str(error)))
+        except Denied as error:
+            self.gate.halt(error)
+            self._rest(steps, results, Result(Outcome.FAILED, str(error)))
+        except Moved as error:
+            self._rest(steps, results, Result(Outcome.MOVED, str(error)))
+        except Unreachable as error:
+            self.gate.count_silence(error)
+            self._rest(steps, results, Result(Outcome.FAILED, str(error), doubtful=isinstance(error, Doubtful)))
+        except AdapterError as error:
+            self._rest(steps, results, Result(Outcome.FAILED, str(error)))
+        else:
+            self.gate.count_answer()
+        for step in steps:
+            self.run.progress.advance(self.target.name, str(step.address))
+        return results
+
+    def _rest(self, steps: Sequence[Step], results: dict[Address, Result], result: Result) -> None:
+        for step in steps:
+            results.setdefault(step.address, result)
+
+    def _prompt(self, steps: Sequence[Step], results: dict[Address, Result]) -> None:
+        name = self.target.naming.on_platform(steps[0].address.prompt)
+        before = self.calls.look(name, sorted(self.target.labels))
+        expected: list[Step] = []
+        for step in steps:
+            if _as_expected(step, before):
+                expected.append(step)
+            else:
+                note = "The live side is not what the plan saw: somebody moved it meanwhile, so it was left alone"
+                results[step.address] = Result(Outcome.MOVED, note)
+        refs = self._versions(name, before, expected, results)
+        moving = [step for step in expected if step.address not in results]
+        created_with_labels = isinstance(before, Gap) and self.adapter.capabilities.labels_on_create
+        for step in () if created_with_labels else moving:
+            self._flip(name, step, refs)
+        if moving:
+            self._verify(name, moving, refs, results)
+
+    def _versions(
+        self,
+        name: str,
+        before: Listing | Gap,
+        steps: Sequence[Step],
+        results: dict[Address, Result],
+    ) -> dict[Address, Ref]:
+        """Find or publish a version for what each step wants; a result for those that end here."""
+        refs: dict[Address, Ref] = {}
+        made: dict[ContentHash, Stored] = {}
+        for step in steps:
+            if isinstance(step.want, Gap) or step.version is None:
+                continue
+            if step.want not in made:
+                together = [s.address.label for s in steps if s.want == step.want and s.action is Action.CREATE]
+                made[step.want] = self._version(name, before, step, step.want, step.version, together)
+            stored = made[step.want]
+            self.created[step.address.prompt, step.want] = stored.created
+            if stored.hash != step.want:
+                note = f"The platform stored other content ({stored.hash}) as version {stored.ref}; it is not served"
+                results[step.address] = Result(Outcome.FAILED, note)
+            elif step.action is Action.PUBLISH:
+                results[step.address] = Result(Outcome.APPLIED, f"Version {stored.ref} published", stored.ref)
+            else:
+                refs[step.address] = stored.ref
+        return refs
+
+    def _version(
+        self,
+        name: str,
+        before: Listing | Gap,
+        step: Step,
+        want: ContentHash,
+        version: Version,
+        labels: Sequence[str],
+    ) -> Stored:
+        """Give a version that holds the content: the indexed one, one made since, or a new one."""
+        if isinstance(before, Gap):
+            together = labels if self.adapter.capabilities.labels_on_create else ()
+            return self._publish(name, step, want, version, None, together)
+        if step.reuse is not None:
+            stored = self.calls.read(name, step.reuse)
+            if not isinstance(stored, Gap) and stored.hash == want:
+                return stored
+        newest = self._newest_indexed(step.address.prompt)
+        if before.newest is not None and before.newest != newest:
+            found = holding(self.calls.versions(name, newest), want)
+            if found is not None:
+                return found
+        return self._publish(name, step, want, version, before.newest, ())
+
+    def _newest_indexed(self, prompt: str) -> Ref | None:
+        """Give the last version that the ledger knows of: only what is newer needs to be searched."""
+        known = self.memory.prompts.get(prompt)
+        entries = [] if known is None else sorted(known.index.values(), key=lambda entry: (entry.created, entry.ref))
+        return entries[-1].ref if entries else None
+
+    def _publish(
+        self, name: str, step: Step, want: ContentHash, version: Version, newest: Ref | None, labels: Sequence[str]
+    ) -> Stored:
+        artifact = self.run.history.artifact(version)
+        commit, author = self.run.history.provenance(version)
+        mark = Provenance(self.run.repository, commit, version.path, author, want)
+        return self.writes.publish(name, artifact, mark, self._facts(step.address.prompt), labels, newest)
+
+    def _facts(self, prompt: str) -> PromptFacts:
+        found = self.desired.prompts.get(prompt)
+        return PromptFacts() if found is None else found.facts
+
+    def _flip(self, name: str, step: Step, refs: Mapping[Address, Ref]) -> None:
+        if step.want is ABSENT:
+            self.writes.remove_label(name, step.address.label, step.holders)
+        else:
+            self.writes.move_label(name, step.address.label, refs[step.address], step.holders)
+
+    def _verify(
+        self, name: str, steps: Sequence[Step], refs: Mapping[Address, Ref], results: dict[Address, Result]
+    ) -> None:
+        """Read back who holds each label: only what was seen there counts."""
+        after = self.calls.look(name, sorted(self.target.labels))
+        for step in steps:
+            holders = () if isinstance(after, Gap) else tuple(after.labels.get(step.address.label, ()))
+            wanted = () if step.want is ABSENT else (refs[step.address],)
+            if holders == wanted:
+                results[step.address] = Result(Outcome.APPLIED, "", refs.get(step.address))
+            else:
+                seen = " and ".join(holders) or "nothing"
+                note = f"The label was moved and then pointed at {seen}: somebody moves it at the same time"
+                results[step.address] = Result(Outcome.MOVED, note)
+
+
+def _as_expected(step: Step, before: Listing | Gap) -> bool:
+    """Tell whether a label is where the plan saw it, with the content that it saw, so far as the look tells."""
+    if isinstance(before, Gap):
+        return not step.holders
+    holders = tuple(before.labels.get(step.address.label, ()))
+    if holders != step.holders:
+        return False
+    stored = before.stored.get(holders[0]) if len(holders) == 1 else None
+    return stored is None or stored.hash == step.expect

@@ -1,0 +1,143 @@
+"""The reconcile cycle on one screen: gather, decide, apply, report. CLI, Action and daemon all call it."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from mooring.core.desired import Desired
+from mooring.core.finding import Finding, FindingKind
+from mooring.core.plan import Row, digest, plan_target
+from mooring.core.report import AddressReport, Exit, Report, TargetReport, drift_reasons, plan_reasons, sync_reasons
+from mooring.core.state import State
+from mooring.gather import unanswered
+from mooring.ports import Adapter, Denied, HistoryError, Misconfigured, Standing, Unreachable
+from mooring.run import Run, Target
+from mooring.sight import describe, explain, look, look_offline
+from mooring.sync import sync_target
+
+
+def plan(run: Run) -> Report:
+    """Say what a sync would do, and why; writes nothing."""
+    desired = run.history.desired()
+    targets = _each(run, desired, lambda target, adapter: _seen(run, target, adapter, desired))
+    return _report(run, "plan", desired, targets, plan_reasons(targets))
+
+
+def plan_offline(run: Run) -> Report:
+    """Say what a sync would do if the platforms still are as the last sync left them; needs no credentials."""
+    desired = run.history.desired()
+    targets = tuple(describe(one, look_offline(run, one, desired), None) for one in run.targets)
+    report = _report(run, "plan", desired, targets, plan_reasons(targets))
+    return replace(report, notices=("The platforms were not asked: this is as of the last sync",))
+
+
+def drift(run: Run, fail_on: frozenset[State] | None = None) -> Report:
+    """Compare all sides; fails when a platform diverged."""
+    desired = run.history.desired()
+    targets = _each(run, desired, lambda target, adapter: _seen(run, target, adapter, desired))
+    return _report(run, "drift", desired, targets, drift_reasons(targets, fail_on))
+
+
+def status(run: Run) -> Report:
+    """Show where everything stands; fails only for what could not be read."""
+    desired = run.history.desired()
+    targets = _each(run, desired, lambda target, adapter: _seen(run, target, adapter, desired))
+    unread = {Exit.UNKNOWN, Exit.DENIED, Exit.USAGE, Exit.LOCKED}
+    return _report(run, "status", desired, targets, tuple(r for r in plan_reasons(targets) if r in unread))
+
+
+def sync(run: Run, planned: str | None = None) -> Report:
+    """Do what Git asks: publish, verify, flip, record. `planned` is the digest of a plan that must still hold."""
+    desired = run.history.desired()
+    stopped = _may_sync(run, desired, planned)
+    if stopped is not None:
+        return stopped
+    targets = _each(run, desired, lambda target, adapter: sync_target(run, target, adapter, desired))
+    return _report(run, "sync", desired, targets, sync_reasons(targets))
+
+
+def _may_sync(run: Run, desired: Desired, planned: str | None) -> Report | None:
+    """Give the report of a sync that must not begin, None where it may."""
+    empty = _report(run, "sync", desired, (), ())
+    try:
+        standing = run.order.standing()
+    except HistoryError as error:
+        return replace(empty, reasons=(Exit.LOCKED,), error=str(error))
+    match standing:
+        case Standing.SUPERSEDED:
+            said = "Superseded: the branch's tip asks for something newer, and its run does the work"
+            return replace(empty, notices=(said,))
+        case Standing.ASTRAY:
+            return replace(empty, reasons=(Exit.STALE,), error=_astray(desired))
+        case Standing.CURRENT:
+            pass
+    if planned is not None and plan(run).digest != planned:
+        said = "The plan is stale: Git, the ledger or the platform moved since it was made. Run mooring plan again"
+        return replace(empty, reasons=(Exit.STALE,), error=said)
+    return None
+
+
+def _astray(desired: Desired) -> str:
+    commit = "The working tree" if desired.commit is None else f"The commit {desired.commit[:12]}"
+    return (
+        f"{commit} is not the branch's tip, and the tip does not hold it: another branch, or a rewritten history. "
+        "Nothing was written. Check out the tip of the branch and sync that"
+    )
+
+
+def _seen(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport:
+    sight = look(run, target, adapter, desired)
+    return explain(run, describe(target, sight, adapter), sight)
+
+
+def _each(run: Run, desired: Desired, act: Callable[[Target, Adapter], TargetReport]) -> tuple[TargetReport, ...]:
+    """Act on all targets at once; what stops one of them stops only that one."""
+
+    def one(target: Target) -> TargetReport:
+        try:
+            return act(target, target.connect())
+        except Misconfigured as error:
+            return _unread(run, target, desired, Exit.USAGE, str(error))
+        except Denied as error:
+            return _unread(run, target, desired, Exit.DENIED, str(error))
+        except Unreachable as error:
+            return _unread(run, target, desired, Exit.UNKNOWN, str(error))
+        except HistoryError as error:
+            return _unread(run, target, desired, Exit.UNKNOWN, str(error))
+
+    if len(run.targets) == 1:
+        return (one(run.targets[0]),)
+    with ThreadPoolExecutor(max(1, len(run.targets))) as pool:
+        return tuple(pool.map(one, run.targets))
+
+
+def _unread(run: Run, target: Target, desired: Desired, code: Exit, error: str) -> TargetReport:
+    """Report a target that could not be read: its addresses are unknown, never absent and never in sync."""
+    rows = plan_target(target.name, unanswered(run, target, desired), commit="", time="").rows
+    return TargetReport(
+        target.name, target.adapter, tuple(AddressReport(row) for row in rows), error=error, error_exit=code
+    )
+
+
+def _report(
+    run: Run, command: str, desired: Desired, targets: Sequence[TargetReport], reasons: tuple[Exit, ...]
+) -> Report:
+    mistakes = tuple(Finding(FindingKind.FILE, None, f"{p.path}{_line(p.line)}: {p.message}", p.fix) for p in desired.problems)
+    return Report(
+        command=command,
+        run=run.id,
+        commit=desired.commit,
+        targets=tuple(targets),
+        findings=mistakes,
+        digest=_digest(run, desired, targets),
+        reasons=(*reasons, *((Exit.INVALID,) if mistakes else ())),
+    )
+
+
+def _line(line: int | None) -> str:
+    return "" if line is None else f":{line}"
+
+
+def _digest(run: Run, desired: Desired, targets: Sequence[TargetReport]) -> str:
+    rows: list[Row] = [one.row for target in targets for one in target.addresses]
+    return digest(run.repository, desired.tree, rows)

@@ -1,0 +1,67 @@
+"""What in a survey should a person know beside the states?"""
+
+from collections.abc import Iterator, Mapping
+
+from mooring.core.desired import Desired, PromptFacts
+from mooring.core.finding import Finding, FindingKind
+from mooring.core.memory import Memory
+from mooring.ports import Listing, Stored
+from mooring.run import Target
+
+
+def platform_findings(
+    target: Target, desired: Desired, memory: Memory, survey: Mapping[str, Listing]
+) -> Iterator[Finding]:
+    """Give drafts, labels that nobody manages and facts that differ, for the prompts that Git declares."""
+    for prompt in sorted(set(survey) & set(desired.prompts)):
+        listing = survey[prompt]
+        yield from _drafts(desired, memory, prompt, listing)
+        yield from _unmanaged_labels(target, prompt, listing)
+        yield from _facts(prompt, desired.prompts[prompt].facts, listing)
+
+
+def tampered(prompt: str, stored: Stored) -> Finding | None:
+    """Tell whether a version holds something else than what its own mark says was published."""
+    mark = stored.provenance
+    if mark is None or mark.hash == stored.hash:
+        return None
+    message = (
+        f"Version {stored.ref} was rewritten in place: it was published from {mark.path} at {mark.commit[:12]} "
+        "with other content"
+    )
+    return Finding(FindingKind.TAMPERED, prompt, message, f"mooring diff {prompt}")
+
+
+def _drafts(desired: Desired, memory: Memory, prompt: str, listing: Listing) -> Iterator[Finding]:
+    newest = listing.newest
+    if newest is None or any(newest in refs for refs in listing.labels.values()):
+        return
+    ours = {version.hash for version in desired.prompts[prompt].versions.values()}
+    remembered = memory.prompts.get(prompt)
+    indexed = {} if remembered is None else remembered.index
+    stored = listing.stored.get(newest)
+    reviewed = stored is not None and (stored.hash in ours or stored.hash in indexed)
+    if not reviewed and newest not in {one.ref for one in indexed.values()}:
+        message = f"Version {newest} is newer than what any label serves: somebody may be working there"
+        yield Finding(FindingKind.DRAFT, prompt, message)
+
+
+def _unmanaged_labels(target: Target, prompt: str, listing: Listing) -> Iterator[Finding]:
+    others = sorted(label for label in listing.labels if label not in target.labels and label != "latest")
+    if others:
+        message = f"The platform has labels here that nobody manages: {', '.join(others)}"
+        yield Finding(FindingKind.UNMANAGED_LABEL, prompt, message)
+
+
+def _facts(prompt: str, facts: PromptFacts, listing: Listing) -> Iterator[Finding]:
+    differing = [
+        name
+        for name, wanted, live in (
+            ("description", facts.description, listing.description),
+            ("tags", None if facts.tags is None else set(facts.tags), None if listing.tags is None else set(listing.tags)),
+        )
+        if wanted is not None and live is not None and wanted != live
+    ]
+    if differing:
+        message = f"What Git declares of the prompt differs on the platform: {', '.join(differing)}"
+        yield Finding(FindingKind.FACTS, prompt, message)

@@ -1,0 +1,226 @@
+"""Which files hold a target's memory, and which of them does a change touch?
+
+`mooring.json` holds what is known of the whole target; prompts are sharded by the hash of their name, so that a sync
+rewrites what changed and a diff of two commits reads well.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeAlias
+
+from mooring.core.address import ContentHash, Gap, Ref, Side
+from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, PromptMemory, Suspension
+from mooring.ledger.store import Torn
+
+SCHEMA = 1
+HEAD = "mooring.json"
+
+Object: TypeAlias = "dict[str, object]"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose memory it is: the id in mooring.yaml and the target's name."""
+
+    id: str
+    target: str
+
+
+class NewerSchema(Exception):
+    """The files were written by a Mooring that this one is too old for."""
+
+    def __init__(self, schema: int) -> None:
+        super().__init__(
+            f"it is written in schema {schema} and this Mooring knows {SCHEMA}; "
+            "upgrade Mooring (`pip install --upgrade mooring`)"
+        )
+
+
+def decode(files: Mapping[str, bytes]) -> Memory:
+    """Read a memory without its head and intent; raises Torn or NewerSchema."""
+    if HEAD not in files:
+        raise Torn(f"{HEAD} is missing")
+    head = parse(HEAD, files[HEAD])
+    prompts: dict[str, PromptMemory] = {}
+    for path, content in files.items():
+        if path.startswith("prompts/"):
+            prompts.update(_shard(path, content))
+    try:
+        return Memory(
+            commit=_text_or_none(head["commit"]),
+            tree=_text_or_none(head["tree"]),
+            identity=_text_or_none(head["identity"]),
+            prompts=prompts,
+            decisions={
+                (prompt, label): Decision(_side(_text(item["live"])), *_texts(item, ("reason", "by", "time")))
+                for prompt, labels in _objects(head["decisions"])
+                for label, item in _objects(labels)
+            },
+            suspensions=tuple(_suspension(item) for item in _list(head["suspensions"])),
+        )
+    except (KeyError, TypeError) as error:
+        raise Torn(f"{HEAD} is not as Mooring writes it: {error}") from error
+
+
+def touched(changes: Changes) -> frozenset[str]:
+    """Give the files that `apply` must see to make a change."""
+    names = {prompt for prompt, _ in (*changes.bases, *changes.index)}
+    return frozenset({HEAD, *(shard_path(name) for name in names)})
+
+
+def apply(files: Mapping[str, bytes], changes: Changes, owner: Owner) -> dict[str, bytes | None]:
+    """Give the files that a change writes (None: takes away), none for a change that changes nothing.
+
+    `files` are those that `touched` names, as far as they exist. Raises Torn or NewerSchema.
+    """
+    head, shards = _documents(files, changes, owner)
+    try:
+        _apply_to_head(head, changes)
+        _apply_to_shards(shards, changes)
+    except (KeyError, TypeError) as error:
+        raise Torn(f"a file is not as Mooring writes it: {error}") from error
+    # Read once more: comparing documents, a file that somebody formatted by hand counts as unchanged.
+    old_head, old_shards = _documents(files, changes, owner)
+    written: dict[str, bytes | None] = {
+        path: dump(shard) if shard else None for path, shard in shards.items() if shard != old_shards[path]
+    }
+    if head != old_head or (written and HEAD not in files):
+        written[HEAD] = dump(head)
+    return written
+
+
+def shard_path(prompt: str) -> str:
+    """Give the file that a prompt is kept in."""
+    return f"prompts/{hashlib.sha256(prompt.encode('utf-8', 'surrogatepass')).hexdigest()[:2]}.json"
+
+
+def dump(document: Mapping[str, object]) -> bytes:
+    """Write a document the one way that Mooring writes it: sorted, a line an item, readable letters."""
+    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # A lone surrogate, as an argument that is not UTF-8 brings along.
+        return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()
+
+
+def parse(path: str, content: bytes) -> Object:
+    """Read a JSON object; raises Torn, and NewerSchema where it names a schema beyond ours."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Torn(f"{path} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise Torn(f"{path} is not a JSON object")
+    if path.startswith("prompts/"):
+        return document
+    schema = document.get("schema")
+    if type(schema) is not int or schema < 1:
+        raise Torn(f"{path} names no schema")
+    if schema > SCHEMA:
+        raise NewerSchema(schema)
+    return document
+
+
+def _documents(files: Mapping[str, bytes], changes: Changes, owner: Owner) -> tuple[Object, dict[str, Object]]:
+    gaps: Object = {"commit": None, "tree": None, "identity": None, "suspensions": [], "decisions": {}}
+    head = parse(HEAD, files[HEAD]) if HEAD in files else {"schema": SCHEMA, **asdict(owner), **gaps}
+    shards = touched(changes) - {HEAD}
+    return head, {path: parse(path, files[path]) if path in files else {} for path in sorted(shards)}
+
+
+def _apply_to_head(head: Object, changes: Changes) -> None:
+    for key in ("commit", "tree", "identity"):
+        value = getattr(changes, key)
+        if value is not None:
+            head[key] = value
+    if changes.suspensions is not None:
+        head["suspensions"] = [asdict(suspension) for suspension in changes.suspensions]
+    if changes.decisions:
+        decisions = dict(_objects(head["decisions"]))
+        for (prompt, label), decision in changes.decisions.items():
+            labels = decisions.setdefault(prompt, {})
+            labels.pop(label, None)
+            if decision is not None:
+                labels[label] = {**asdict(decision), "live": str(decision.live)}
+        head["decisions"] = {prompt: labels for prompt, labels in decisions.items() if labels}
+
+
+def _apply_to_shards(shards: Mapping[str, Object], changes: Changes) -> None:
+    for (prompt, label), base in changes.bases.items():
+        bases = _part(shards[shard_path(prompt)], prompt, "bases")
+        bases.pop(label, None)
+        if base is not None:
+            bases[label] = asdict(base)
+    for (prompt, content_hash), indexed in changes.index.items():
+        _part(shards[shard_path(prompt)], prompt, "index")[content_hash] = asdict(indexed)
+    for prompt, _ in changes.bases:
+        shard = shards[shard_path(prompt)]
+        if not _part(shard, prompt, "bases") and not _part(shard, prompt, "index"):
+            del shard[prompt]
+
+
+def _part(shard: Object, prompt: str, part: str) -> Object:
+    return _object(_object(shard.setdefault(prompt, {"bases": {}, "index": {}}))[part])
+
+
+def _shard(path: str, content: bytes) -> Iterable[tuple[str, PromptMemory]]:
+    for prompt, item in parse(path, content).items():
+        if shard_path(prompt) != path:
+            raise Torn(f"{path} holds {prompt!r}, which belongs into {shard_path(prompt)}")
+        try:
+            known = _object(item)
+            bases = {label: _base(base) for label, base in _objects(known["bases"])}
+            index = {ContentHash(hash_): _indexed(entry) for hash_, entry in _objects(known["index"])}
+        except (KeyError, TypeError) as error:
+            raise Torn(f"{path} is not as Mooring writes it at {prompt!r}: {error}") from error
+        yield prompt, PromptMemory(bases, index)
+
+
+def _base(item: Object) -> Base:
+    hash_, ref, key, commit, time = _texts(item, ("hash", "ref", "key", "commit", "time"))
+    return Base(ContentHash(hash_), Ref(ref), key, commit, time)
+
+
+def _indexed(item: Object) -> Indexed:
+    ref, created, key, commit = _texts(item, ("ref", "created", "key", "commit"))
+    return Indexed(Ref(ref), created, key, commit)
+
+
+def _suspension(item: object) -> Suspension:
+    return Suspension(*_texts(_object(item), ("pattern", "until", "by", "reason")))
+
+
+def _side(text: str) -> Side:
+    return Gap(text) if text in set(Gap) else ContentHash(text)
+
+
+def _texts(item: Object, keys: tuple[str, ...]) -> list[str]:
+    return [_text(item[key]) for key in keys]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} where a text is due")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"{type(value).__name__} where a list is due")
+    return value
+
+
+def _object(value: object) -> Object:
+    if not isinstance(value, dict):
+        raise TypeError(f"{type(value).__name__} where an object is due")
+    return value
+
+
+def _objects(value: object) -> list[tuple[str, Object]]:
+    return [(key, _object(item)) for key, item in _object(value).items()]

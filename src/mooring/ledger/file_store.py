@@ -1,0 +1,213 @@
+"""How is a ledger kept in one file? The same refs and commits as in Git, as JSON that is replaced whole."""
+
+import base64
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mooring.ledger.codec import SCHEMA, NewerSchema
+from mooring.ledger.store import Draft, Name, Swapped, Torn
+from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
+
+_KEPT = 20
+_PATIENCE = 30.0
+
+
+@dataclass(slots=True)
+class _Book:
+    """What the file holds: refs by full name, commits by id, contents by hash."""
+
+    refs: dict[str, str] = field(default_factory=dict)
+    commits: dict[str, object] = field(default_factory=dict)
+    blobs: dict[str, str] = field(default_factory=dict)
+
+
+class FileStore:
+    """The refs of one target in a file that several targets, and runs on one machine, may share."""
+
+    def __init__(self, path: Path, namespace: str, author: Callable[[], str], clock: Clock) -> None:
+        self._path = path
+        self._refs = {name: f"{namespace}/{name}" for name in Name}
+        self._author = author
+        self._clock = clock
+        self._read: tuple[tuple[int, int, int], _Book] | None = None
+
+    @property
+    def place(self) -> str:
+        """Say for people where this is."""
+        return f"the file {self._path}"
+
+    def fetch(self) -> Mapping[Name, str]:
+        """Give the commits that the refs point at now; none for a file that does not exist yet."""
+        book = self._load()
+        return {name: book.refs[ref] for name, ref in self._refs.items() if ref in book.refs}
+
+    def seed(self, name: Name) -> str | None:
+        """Give nothing: a file has no earlier home."""
+        del name
+        return None
+
+    def files(self, commit: str, paths: Collection[str] | None = None) -> Mapping[str, bytes]:
+        """Read a commit's files."""
+        book = self._load()
+        try:
+            tree = _tree(book.commits[commit])
+            wanted = tree.keys() if paths is None else tree.keys() & set(paths)
+            return {path: _unpack(book.blobs[tree[path]]) for path in sorted(wanted)}
+        except (KeyError, TypeError, ValueError) as error:
+            raise Torn(f"the files of {commit} cannot be read from {self._path}: {error!r}") from error
+
+    def history(self, commit: str) -> Sequence[str]:
+        """Give a commit and its ancestors by first parent, newest first."""
+        return list(_ancestry(self._load(), commit))
+
+    def swap(self, name: Name, expected: str | None, draft: Draft) -> str:
+        """Write a commit and its ref on condition."""
+        with self._writing() as book:
+            self._demand(book, name, expected)
+            tree = _tree(book.commits.get(draft.parents[0], {})) if draft.parents else {}
+            for path, content in draft.files.items():
+                tree.pop(path, None)
+                if content is not None:
+                    packed = _pack(content)
+                    tree[path] = _id(packed)
+                    book.blobs[tree[path]] = packed
+            commit: dict[str, object] = {"parents": list(draft.parents), "files": tree, "message": draft.message}
+            commit |= {"author": self._author(), "time": self._clock.now()}
+            oid = _id(json.dumps(commit, sort_keys=True))
+            book.commits[oid] = commit
+            book.refs[self._refs[name]] = oid
+        return oid
+
+    def delete(self, name: Name, expected: str) -> None:
+        """Take a ref away on condition."""
+        with self._writing() as book:
+            self._demand(book, name, expected)
+            del book.refs[self._refs[name]]
+
+    def _demand(self, book: _Book, name: Name, expected: str | None) -> None:
+        if book.refs.get(self._refs[name]) != expected:
+            raise Swapped(self._refs[name])
+
+    @contextmanager
+    def _writing(self) -> Iterator[_Book]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{self._path}.lock", timeout=_PATIENCE):
+                self._read = None
+                book = self._load()
+                # What was read stays as it was for others: the copy is what gets written.
+                book = _Book(dict(book.refs), dict(book.commits), dict(book.blobs))
+                yield book
+                self._save(_pruned(book))
+        except (LedgerUnreadable, Torn) as error:
+            raise LedgerRefused(f"{error} Nothing was recorded.") from error
+        except Timeout as error:
+            raise LedgerRefused(f"{self._path} stayed locked for {_PATIENCE:.0f} s by another process.") from error
+        except OSError as error:
+            raise LedgerRefused(f"The ledger's file {self._path} cannot be written: {error}") from error
+
+    def _load(self) -> _Book:
+        try:
+            with self._path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                # Replaced whole each time, so another content is another inode.
+                stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+                if self._read is not None and self._read[0] == stamp:
+                    return self._read[1]
+                book = _parse(file.read(), self._path)
+        except FileNotFoundError:
+            return _Book()
+        except OSError as error:
+            raise LedgerUnreadable(f"The ledger's file {self._path} cannot be read: {error}") from error
+        self._read = (stamp, book)
+        return book
+
+    def _save(self, book: _Book) -> None:
+        document = {"schema": SCHEMA, "refs": book.refs, "commits": book.commits, "blobs": book.blobs}
+        descriptor, draft = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                # The encoder in C serves one string only; with indent or a stream it is ten times slower.
+                file.write(json.dumps(document, sort_keys=True))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(self._path)
+        except OSError:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        _flush_folder(self._path.parent)
+
+
+def _parse(content: bytes, path: Path) -> _Book:
+    way_out = "Restore it from a backup; or move it away and run with --accept-lost-ledger."
+    try:
+        document = json.loads(content)
+        schema = document["schema"]
+        if isinstance(schema, int) and schema > SCHEMA:
+            raise LedgerUnreadable(f"The ledger's file {path} cannot be read: {NewerSchema(schema)}.")
+        book = _Book(dict(document["refs"]), dict(document["commits"]), dict(document["blobs"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise LedgerUnreadable(f"The ledger's file {path} is damaged ({error}). {way_out}") from error
+    return book
+
+
+def _pruned(book: _Book) -> _Book:
+    """Keep the newest commits of each ref and what they need."""
+    kept: set[str] = set()
+    for tip in book.refs.values():
+        kept.update(list(_ancestry(book, tip))[:_KEPT])
+    commits = {oid: commit for oid, commit in book.commits.items() if oid in kept}
+    blobs: set[str] = set()
+    for commit in commits.values():
+        with suppress(Torn):
+            blobs.update(_tree(commit).values())
+    return _Book(book.refs, commits, {blob: text for blob, text in book.blobs.items() if blob in blobs})
+
+
+def _ancestry(book: _Book, tip: str) -> Iterator[str]:
+    here: object = tip
+    while isinstance(here, str) and here in book.commits:
+        yield here
+        commit = book.commits[here]
+        parents = commit.get("parents") if isinstance(commit, dict) else None
+        here = parents[0] if isinstance(parents, list) and parents else None
+
+
+def _tree(commit: object) -> dict[str, str]:
+    files = commit.get("files") if isinstance(commit, dict) else None
+    if not isinstance(files, dict) or not all(isinstance(blob, str) for blob in files.values()):
+        raise Torn("a commit is not as Mooring writes it")
+    return dict(files)
+
+
+def _pack(content: bytes) -> str:
+    try:
+        return "=" + content.decode()
+    except UnicodeDecodeError:
+        return "base64=" + base64.b64encode(content).decode()
+
+
+def _unpack(text: str) -> bytes:
+    kind, _, body = text.partition("=")
+    return base64.b64decode(body) if kind == "base64" else body.encode()
+
+
+def _id(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,72 @@
+"""What must a place offer to hold a ledger? Named refs over immutable commits of files, changed by compare-and-swap."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Name(StrEnum):
+    """The two refs of one target."""
+
+    LEDGER = "ledger"
+    LEASE = "lease"
+
+
+class Swapped(Exception):
+    """The ref is not what the caller expected: somebody was faster. Nothing was changed."""
+
+
+class Torn(Exception):
+    """A commit of the ledger cannot be read; the message says what is wrong with which file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A commit to be made: the files of its first parent with `files` put in place (None takes one away).
+
+    Further parents are recorded and lend no file. Without parents the commit holds `files` alone.
+    """
+
+    files: Mapping[str, bytes | None]
+    message: str
+    parents: tuple[str, ...] = ()
+
+
+class RefStore(Protocol):
+    """A place that holds the refs of one target. Safe to use from several threads."""
+
+    @property
+    def place(self) -> str:
+        """Say for people where this is, without secrets."""
+        ...
+
+    def fetch(self) -> Mapping[Name, str]:
+        """Give the commits that the refs point at now; a ref that does not exist is left out.
+
+        Raises LedgerUnreadable.
+        """
+        ...
+
+    def seed(self, name: Name) -> str | None:
+        """Give a commit to start from where the ref does not exist yet. Raises LedgerUnreadable."""
+        ...
+
+    def files(self, commit: str, paths: Collection[str] | None = None) -> Mapping[str, bytes]:
+        """Read a commit's files, all of them or those named; raises Torn."""
+        ...
+
+    def history(self, commit: str) -> Sequence[str]:
+        """Give a commit and its ancestors by first parent, newest first, as far as they are kept and readable."""
+        ...
+
+    def swap(self, name: Name, expected: str | None, draft: Draft) -> str:
+        """Make a commit and point a ref at it that stands at `expected` (None: does not exist).
+
+        Raises Swapped or LedgerRefused.
+        """
+        ...
+
+    def delete(self, name: Name, expected: str) -> None:
+        """Take a ref away that stands at `expected`; raises Swapped or LedgerRefused."""
+        ...

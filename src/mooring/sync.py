@@ -1,0 +1,208 @@
+"""How is one target brought to what Git asks? Guard, lease, apply, record, in this order and no other."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mooring.apply import Applied, apply
+from mooring.core.address import ContentHash
+from mooring.core.desired import Desired
+from mooring.core.memory import Changes, Indexed, Intent, Memory
+from mooring.core.plan import Outcome
+from mooring.core.report import AddressReport, Exit, TargetReport
+from mooring.gate import Gate, Halted
+from mooring.ports import Adapter, Denied, HistoryError, Lease, LedgerError, LedgerUnreadable, Locked
+from mooring.run import Run, Target
+from mooring.sight import Sight, describe, look
+
+_ROUNDS = 3
+"""How often a plan is made anew because another run recorded something between the look and the lease."""
+
+
+def sync_target(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport:
+    """Plan and apply; raises Unreachable or Denied only before the first write."""
+    for _ in range(_ROUNDS):
+        sight = look(run, target, adapter, desired)
+        report = describe(target, sight, adapter)
+        if not sight.plan.steps and sight.gathered.memory.intent is None:
+            return _settle(run, target, desired, sight, report)
+        identity = adapter.identity() if sight.plan.steps else None
+        stop = _reason_to_stop(run, target, desired, sight, identity)
+        if stop is not None:
+            return replace(report, error=stop[1], error_exit=stop[0])
+        try:
+            lease = target.ledger.acquire(_intent(run, desired, sight), wait=run.lock_timeout)
+        except Locked as error:
+            # With nothing to write, the holder is only another run at work.
+            return replace(report, error=str(error), error_exit=Exit.LOCKED) if sight.plan.steps else report
+        except LedgerError as error:
+            return replace(report, error=str(error), error_exit=Exit.LOCKED)
+        if _still_holds(target, sight.gathered.memory, lease):
+            return _apply(run, target, adapter, desired, sight, identity, lease)
+        _fold(run, target, adapter, desired, lease)
+    reason = f"The ledger of {target.name} was changed by other runs {_ROUNDS} times in a row; run sync again"
+    return replace(report, error=reason, error_exit=Exit.LOCKED)
+
+
+def _intent(run: Run, desired: Desired, sight: Sight) -> Intent:
+    wanted = {
+        (step.address.prompt, step.address.label): ContentHash(step.want)
+        for step in sight.plan.steps
+        if step.version is not None
+    }
+    return Intent(run.id, desired.commit or "", wanted)
+
+
+def _reason_to_stop(
+    run: Run, target: Target, desired: Desired, sight: Sight, identity: str | None
+) -> tuple[Exit, str] | None:
+    """Give what forbids any write to the target: a guard, another identity, a rewritten history."""
+    if not sight.plan.steps:
+        return None
+    memory = sight.gathered.memory
+    closed = [guard for guard in sight.plan.guards if not guard.open]
+    if closed:
+        said = " ".join(f"{guard.message}. If that is right: {guard.fix}." for guard in closed)
+        return Exit.GUARD, f"Nothing was written. {said}"
+    for pinned, where in ((target.project, "mooring.yaml pins"), (memory.identity, "the ledger was written for")):
+        if pinned is not None and pinned != identity:
+            message = f"Nothing was written: the connection leads to the project {identity}, while {where} {pinned}"
+            return Exit.DENIED, f"{message}. Check url and credentials of {target.name}"
+    try:
+        rewritten = _rewritten(run, desired, memory)
+    except HistoryError as error:
+        return Exit.STALE, str(error)
+    return None if rewritten is None else (Exit.STALE, rewritten)
+
+
+def _rewritten(run: Run, desired: Desired, memory: Memory) -> str | None:
+    """Say why the last synced commit forbids to go on: it left the branch, and it asked for other prompts."""
+    if memory.commit is None or memory.tree == desired.tree or run.order.holds(memory.commit):
+        return None
+    if run.allowed.history is not None:
+        old, new = run.allowed.history
+        if memory.commit.startswith(old) and (desired.commit or "").startswith(new):
+            return None
+    span = f"{memory.commit[:12]}..{(desired.commit or '')[:12]}"
+    return (
+        f"Nothing was written: the last synced commit {memory.commit[:12]} is no longer on the branch, whose history "
+        f"was rewritten. If that is right: --accept-history {span}"
+    )
+
+
+def _still_holds(target: Target, before: Memory, lease: Lease) -> bool:
+    """Tell whether the ledger is as it was when the plan was made, with no unfinished work that the plan missed."""
+    missed = lease.predecessor is not None and lease.predecessor != before.intent
+    try:
+        return not missed and target.ledger.read().head == before.head
+    except LedgerUnreadable:
+        return False
+
+
+def _fold(run: Run, target: Target, adapter: Adapter, desired: Desired, lease: Lease) -> None:
+    """Take over what an unfinished run had written and not recorded, then give the lease up to plan anew."""
+    try:
+        sight = look(run, target, adapter, desired)
+        changes = _settled(sight)
+        if not changes.empty:
+            lease.record(changes, _message(run, target, desired, f"{len(changes.bases)} taken over", ()))
+    except BaseException:
+        lease.abandon()
+        raise
+    lease.release()
+
+
+def _settle(run: Run, target: Target, desired: Desired, sight: Sight, report: TargetReport) -> TargetReport:
+    """Record what agrees and was not on record; a run that finds nothing new writes nothing, anywhere."""
+    changes = _settled(sight)
+    if changes.empty:
+        return report
+    try:
+        target.ledger.note(
+            changes, _message(run, target, desired, f"{len(changes.bases)} found in sync", ())
+        )
+    except LedgerError as error:
+        return replace(report, error=str(error), error_exit=Exit.LOCKED)
+    return report
+
+
+def _settled(sight: Sight) -> Changes:
+    rows = {(row.address.prompt, row.address.label): row for row in sight.plan.rows}
+    index = {
+        (prompt, base.hash): Indexed(base.ref, holders[0].created, base.key, base.commit)
+        for (prompt, label), base in sight.plan.settled.items()
+        if base is not None and (holders := rows[prompt, label].seen.holders)
+    }
+    decided = {at: None for at in sight.plan.settled if at in sight.gathered.memory.decisions}
+    return Changes(bases=dict(sight.plan.settled), index=index, decisions=decided)
+
+
+def _apply(
+    run: Run, target: Target, adapter: Adapter, desired: Desired, sight: Sight, identity: str | None, lease: Lease
+) -> TargetReport:
+    gate = Gate(run, lease)
+    try:
+        applied = apply(run, target, adapter, sight.plan.steps, sight.gathered.memory, desired, gate)
+    except BaseException:
+        lease.abandon()
+        raise
+    report = _with_outcomes(describe(target, sight, adapter), applied)
+    changes = _learned(run, desired, sight, applied, identity)
+    try:
+        if not changes.empty:
+            moved = [one for one in report.addresses if one.outcome is Outcome.APPLIED]
+            lease.record(changes, _message(run, target, desired, f"{len(moved)} applied", moved))
+    except LedgerError as error:
+        lease.abandon()
+        message = f"{error}. What was written to the platform stays, and the next sync finds and records it"
+        return replace(report, error=message, error_exit=Exit.LOCKED)
+    if applied.doubtful:
+        lease.abandon()
+    else:
+        lease.release()
+    return report
+
+
+def _learned(run: Run, desired: Desired, sight: Sight, applied: Applied, identity: str | None) -> Changes:
+    """Join what agreed already and what was applied. The commit advances with a whole run only."""
+    settled, memory = _settled(sight), sight.gathered.memory
+    bases = {**settled.bases, **applied.changes.bases}
+    index = {**settled.index, **applied.changes.index}
+    if not bases and not index:
+        return Changes()
+    whole = not run.selection.addresses and not run.selection.globs
+    return Changes(
+        commit=desired.commit if whole else None,
+        tree=desired.tree if whole else None,
+        identity=identity if memory.identity is None else None,
+        bases=bases,
+        index=index,
+        decisions={at: None for at in bases if at in memory.decisions},
+    )
+
+
+def _with_outcomes(report: TargetReport, applied: Applied) -> TargetReport:
+    addresses = tuple(
+        one if (result := applied.results.get(one.row.address)) is None
+        else replace(one, outcome=result.outcome, note=result.note)
+        for one in report.addresses
+    )
+    report = replace(report, addresses=addresses)
+    match applied.stopped:
+        case None | Halted():
+            return report
+        case Denied():
+            return replace(report, error=str(applied.stopped), error_exit=Exit.DENIED)
+        case LedgerError():
+            return replace(report, error=str(applied.stopped), error_exit=Exit.LOCKED)
+        case _:
+            return replace(report, error=str(applied.stopped), error_exit=Exit.PARTIAL)
+
+
+def _message(run: Run, target: Target, desired: Desired, what: str, moved: Sequence[AddressReport]) -> str:
+    lines = [f"sync {target.name}: {what}", ""]
+    for one in moved:
+        seen = one.row.seen
+        lines.append(f"{one.row.address} {seen.live} -> {seen.git}")
+    trailers = [f"Mooring-Run: {run.id}", f"Mooring-Commit: {desired.commit}", f"Mooring-By: {run.author}"]
+    allowed = [f"Mooring-Allowed: {word}" for word in run.allowed.words()]
+    return "\n".join([*lines, *([""] if moved else []), *trailers, *allowed]) + "\n"

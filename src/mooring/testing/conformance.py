@@ -1,0 +1,370 @@
+"""Does an adapter keep the promises of `ports.Adapter`? Inherit AdapterConformance and give it a `bench`."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mooring.core.address import Gap, Ref
+from mooring.core.artifact import Artifact, Json, Message, Opaque
+from mooring.core.canonical import NotCanonical, content_hash
+from mooring.core.desired import PromptFacts
+from mooring.ports import Adapter, Provenance, Rejected, Unreachable
+from mooring.testing.bench import Bench, answered, fresh, patient, present, provenance, publish, token
+from mooring.testing.samples import CHAT, LABEL, LABELS, NAMES, ODD, OTHER, TEXTS
+
+__all__ = ["AdapterConformance", "Bench"]
+
+_keys = st.sampled_from(
+    ("model", "model_name", "provider", "temperature", "max_tokens", "top_p", "top_k", "frequency_penalty", "seed")
+    + ("presence_penalty", "stop_sequences", "extra_params", "tools", "examples", "output_schema", "template_format")
+) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+_scalars: st.SearchStrategy[Json] = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+)
+_values = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=6,
+)
+CONFIGS = st.dictionaries(_keys, _values, max_size=6) | _values
+
+
+class AdapterConformance:
+    """Every promise of `ports.Adapter`, tried on a real platform. A subclass gives the fixtures bench and unreachable."""
+
+    @pytest.fixture
+    def bench(self) -> Bench:
+        """Give the platform under test."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def unreachable(self) -> Adapter:
+        """Give an adapter of the same kind whose platform does not answer."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def adapter(self, bench: Bench) -> Adapter:
+        """Give a fresh connection."""
+        return bench.connect()
+
+    @pytest.fixture
+    def prompt(self) -> str:
+        """Give a name that nobody used."""
+        return fresh()
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def test_a_prompt_that_is_not_there_is_proven_absent(self, adapter: Adapter, prompt: str) -> None:
+        assert prompt not in adapter.survey([LABEL])
+        assert adapter.look(prompt, [LABEL]) is Gap.ABSENT
+        assert adapter.read(prompt, Ref("1")) is Gap.ABSENT
+        assert list(adapter.versions(prompt, None)) == []
+
+    def test_a_version_that_is_not_there_is_proven_absent(self, adapter: Adapter, prompt: str) -> None:
+        stored = publish(adapter, prompt, Artifact("x"))
+        assert adapter.read(prompt, Ref("99999")) is Gap.ABSENT
+        assert adapter.read(prompt, stored.ref) != Gap.ABSENT
+        assert list(adapter.versions(prompt, stored.ref)) == []
+
+    def test_survey_and_look_agree(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
+        first = publish(adapter, prompt, Artifact("one"))
+        second = publish(adapter, prompt, CHAT)
+        adapter.move_label(prompt, LABEL, first.ref, None)
+        bench.person.point(prompt, "theirs", second.ref)
+        listing = adapter.survey([LABEL])[prompt]
+        assert listing == adapter.look(prompt, [LABEL])
+        assert listing.name == prompt
+        assert {LABEL, "theirs"} <= set(listing.labels), "labels that nobody manages are shown too"
+        assert (listing.labels[LABEL], listing.labels["theirs"]) == ((first.ref,), (second.ref,))
+        assert listing.newest == second.ref
+        assert all(adapter.read(prompt, ref) == stored for ref, stored in listing.stored.items())
+
+    def test_the_token_tells_of_every_change(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
+        tokens = []
+        first = publish(adapter, prompt, Artifact("one"))
+        tokens.append(token(adapter, prompt))
+        second = publish(adapter, prompt, Artifact("one"))
+        tokens.append(token(adapter, prompt))
+        bench.person.point(prompt, LABEL, first.ref)
+        tokens.append(token(adapter, prompt))
+        bench.person.point(prompt, LABEL, second.ref)
+        tokens.append(token(adapter, prompt))
+        assert token(adapter, prompt) == tokens[-1], "and of nothing else"
+        assert len(set(tokens)) == len(tokens)
+
+    def test_versions_come_oldest_first_and_only_the_later_ones(self, adapter: Adapter, prompt: str) -> None:
+        made = [publish(adapter, prompt, Artifact(f"text {number}")) for number in range(11)]
+        assert list(adapter.versions(prompt, None)) == [adapter.read(prompt, stored.ref) for stored in made]
+        assert [stored.ref for stored in adapter.versions(prompt, made[8].ref)] == [made[9].ref, made[10].ref]
+
+    def test_more_prompts_than_a_page(self, bench: Bench, adapter: Adapter) -> None:
+        names = [fresh() for _ in range(7)]
+        for name in names:
+            publish(adapter, name, Artifact(name))
+        whole, paged = adapter.survey([LABEL]), bench.paged(2)
+        assert paged.survey([LABEL]) == whole
+        assert set(names) <= set(whole)
+        assert paged.tally.counts()["list"] >= 1
+
+    def test_identity_is_the_same_over_two_connections(self, bench: Bench) -> None:
+        identity = bench.connect().identity()
+        assert identity
+        assert identity == bench.connect().identity()
+
+    def test_nothing_is_absent_when_nobody_answers(self, unreachable: Adapter) -> None:
+        asked: list[Callable[[], object]] = [
+            lambda: unreachable.survey([LABEL]),
+            lambda: unreachable.look("x", [LABEL]),
+            lambda: unreachable.read("x", Ref("1")),
+            lambda: unreachable.versions("x", None),
+            lambda: publish(unreachable, "x", Artifact("x")),
+            lambda: unreachable.move_label("x", LABEL, Ref("1"), None),
+        ]
+        for ask in asked:
+            with pytest.raises(Unreachable):
+                ask()
+        assert unreachable.objections("x", LABEL, CHAT) is not None, "what needs no platform works without one"
+
+    def test_requests_are_counted(self, bench: Bench, prompt: str) -> None:
+        adapter = bench.connect()
+        assert adapter.tally.counts()["write"] == 0
+        stored = publish(adapter, prompt, Artifact("x"))
+        adapter.move_label(prompt, LABEL, stored.ref, None)
+        before = adapter.tally.counts()
+        publish(adapter, prompt, Artifact("y"))
+        assert adapter.tally.counts()["write"] == before["write"] + 1, "a new version of a prompt is one write"
+        assert before["write"] >= 2
+        adapter.survey([LABEL])
+        assert adapter.tally.counts()["list"] > before["list"]
+        adapter.read(prompt, stored.ref)
+        assert adapter.tally.counts()["read"] > before["read"]
+
+    # --- publishing ---------------------------------------------------------------------------------------------
+
+    def test_publish_gives_what_was_stored(self, adapter: Adapter, prompt: str) -> None:
+        stored = publish(adapter, prompt, CHAT)
+        assert (stored.content, stored.hash) == (CHAT, content_hash(CHAT))
+        assert stored.provenance == provenance(CHAT), "where it came from stands beside it"
+        assert stored.silent == frozenset(), "a version of ours says all"
+        assert adapter.read(prompt, stored.ref) == stored
+
+    def test_publish_moves_no_label(self, adapter: Adapter, prompt: str) -> None:
+        first = publish(adapter, prompt, Artifact("one"))
+        adapter.move_label(prompt, LABEL, first.ref, None)
+        publish(adapter, prompt, Artifact("two"))
+        assert present(adapter.look(prompt, [LABEL])).labels == {LABEL: (first.ref,)}
+
+    def test_the_same_content_twice_is_two_versions(self, adapter: Adapter, prompt: str) -> None:
+        first, second = publish(adapter, prompt, CHAT), publish(adapter, prompt, CHAT)
+        assert first.hash == second.hash
+        assert first.ref != second.ref, "reuse is the caller's work"
+
+    def test_a_new_prompt_with_its_labels(self, adapter: Adapter, prompt: str) -> None:
+        if not adapter.capabilities.labels_on_create:
+            return
+        stored = adapter.publish(prompt, CHAT, provenance(CHAT), PromptFacts(), [LABEL, OTHER])
+        labels = present(adapter.look(prompt, [LABEL, OTHER])).labels
+        assert (labels[LABEL], labels[OTHER]) == ((stored.ref,), (stored.ref,))
+
+    def test_every_text_comes_back_as_it_went(self, adapter: Adapter, prompt: str) -> None:
+        for text in TEXTS:
+            assert_faithful(adapter, prompt, Artifact(text))
+        assert_faithful(adapter, fresh(), Artifact(tuple(Message("user", text) for text in TEXTS)))
+
+    @pytest.mark.parametrize("size", [5_001, 99_000, 100_000, 100_001, 1_000_001])
+    def test_long_texts_are_refused_or_kept(self, adapter: Adapter, prompt: str, size: int) -> None:
+        assert_faithful(adapter, prompt, Artifact("é" * size))
+        assert_faithful(adapter, prompt, Artifact((Message("user", "日" * size),)))
+        assert_faithful(adapter, prompt, Artifact("x", {"tools": ["é" * size], "model": "m"}))
+
+    @pytest.mark.parametrize(
+        "artifact",
+        ODD,
+        ids=lambda artifact: str(artifact)[9:60],
+    )
+    def test_odd_shapes_are_refused_or_kept(self, adapter: Adapter, prompt: str, artifact: Artifact) -> None:
+        assert_faithful(adapter, prompt, artifact)
+
+    @settings(
+        max_examples=30,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+            HealthCheck.too_slow,
+        ],
+    )
+    @given(config=CONFIGS)
+    def test_any_config_is_refused_or_kept(self, adapter: Adapter, prompt: str, config: Json) -> None:
+        assert_faithful(adapter, prompt, Artifact("x", config))
+
+    def test_every_name_is_refused_or_works(self, adapter: Adapter) -> None:
+        start = uuid.uuid4().hex[:4]
+        names = {f"{start}{name}" if name.strip("./") else name for name in NAMES}
+        for name in sorted(names):
+            if adapter.objections(name, LABEL, None):
+                with pytest.raises(Rejected):
+                    publish(adapter, name, Artifact(name))
+                assert name not in adapter.survey([LABEL])
+            else:
+                stored = publish(adapter, name, Artifact(name))
+                adapter.move_label(name, LABEL, stored.ref, None)
+                assert adapter.survey([LABEL])[name] == adapter.look(name, [LABEL])
+                assert adapter.read(name, stored.ref) == stored
+                assert list(adapter.versions(name, None)) == [stored]
+
+    def test_every_label_is_refused_or_works(self, adapter: Adapter, prompt: str) -> None:
+        stored = publish(adapter, prompt, Artifact("x"))
+        works = []
+        for label in LABELS:
+            if adapter.objections(prompt, label, None):
+                with pytest.raises(Rejected):
+                    adapter.move_label(prompt, label, stored.ref, None)
+            else:
+                adapter.move_label(prompt, label, stored.ref, None)
+                works.append(label)
+        assert dict.fromkeys(works, (stored.ref,)) == present(adapter.look(prompt, works)).labels
+        assert LABEL in works
+        assert adapter.objections(prompt, "latest", None), "latest is the platform's own"
+
+    def test_another_repository_is_seen(self, adapter: Adapter, prompt: str) -> None:
+        publish(adapter, prompt, Artifact("x"))
+        assert present(adapter.look(prompt, [LABEL])).owner == "ours"
+        foreign = Provenance("theirs", "c0ffee", "p.yaml", "A <a@example.org>", content_hash(Artifact("y")))
+        adapter.publish(prompt, Artifact("y"), foreign, PromptFacts(), ())
+        listing = present(adapter.look(prompt, [LABEL]))
+        assert listing.owner == "theirs", "who published last owns it: that is a takeover"
+        assert adapter.survey([LABEL])[prompt].owner == "theirs"
+
+    def test_facts_that_git_declares_go_along(self, adapter: Adapter, prompt: str) -> None:
+        facts = PromptFacts(description="Answers customers — kindly", tags=("billing", "eu"))
+        adapter.publish(prompt, CHAT, provenance(CHAT), facts, ())
+        listing = present(adapter.look(prompt, [LABEL]))
+        assert (listing.description, listing.tags) == (facts.description, facts.tags)
+        adapter.publish(prompt, CHAT, provenance(CHAT), PromptFacts(description="New"), ())
+        listing = present(adapter.look(prompt, [LABEL]))
+        assert (listing.description, listing.tags) == ("New", facts.tags), "what Git does not declare stays"
+
+    def test_prompts_are_written_in_parallel(self, adapter: Adapter) -> None:
+        names = [fresh() for _ in range(6)]
+
+        def ship(name: str) -> Ref:
+            stored = publish(adapter, name, Artifact(name))
+            adapter.move_label(name, LABEL, stored.ref, None)
+            return stored.ref
+
+        with ThreadPoolExecutor(3) as pool:
+            refs = list(pool.map(lambda name: patient(lambda: ship(name)), names))
+        survey = adapter.survey([LABEL])
+        assert [survey[name].labels[LABEL] for name in names] == [(ref,) for ref in refs]
+
+    # --- labels -------------------------------------------------------------------------------------------------
+
+    def test_a_label_moves_and_its_old_holder_loses_it(self, adapter: Adapter, prompt: str) -> None:
+        first, second = publish(adapter, prompt, Artifact("one")), publish(adapter, prompt, Artifact("two"))
+        adapter.move_label(prompt, LABEL, first.ref, None)
+        adapter.move_label(prompt, LABEL, second.ref, first.ref)
+        assert present(adapter.look(prompt, [LABEL])).labels == {LABEL: (second.ref,)}
+        adapter.move_label(prompt, LABEL, first.ref, second.ref)
+        assert present(adapter.look(prompt, [LABEL])).labels == {LABEL: (first.ref,)}
+
+    def test_a_version_holds_two_labels(self, adapter: Adapter, prompt: str) -> None:
+        stored = publish(adapter, prompt, Artifact("one"))
+        adapter.move_label(prompt, LABEL, stored.ref, None)
+        adapter.move_label(prompt, OTHER, stored.ref, None)
+        assert present(adapter.look(prompt, [LABEL])).labels == {LABEL: (stored.ref,), OTHER: (stored.ref,)}
+
+    def test_a_label_cannot_point_at_nothing(self, adapter: Adapter, prompt: str) -> None:
+        with pytest.raises(Rejected):
+            adapter.move_label(prompt, LABEL, Ref("1"), None)
+        publish(adapter, prompt, Artifact("one"))
+        with pytest.raises(Rejected):
+            adapter.move_label(prompt, LABEL, Ref("99999"), None)
+        assert present(adapter.look(prompt, [LABEL])).labels == {}
+
+    def test_a_label_comes_off_where_the_platform_can(self, adapter: Adapter, prompt: str) -> None:
+        stored = publish(adapter, prompt, Artifact("one"))
+        adapter.move_label(prompt, LABEL, stored.ref, None)
+        if not adapter.capabilities.removes_labels:
+            with pytest.raises(Rejected):
+                adapter.remove_label(prompt, LABEL, stored.ref)
+            return
+        adapter.remove_label(prompt, LABEL, stored.ref)
+        assert present(adapter.look(prompt, [LABEL])).labels == {}
+
+    # --- people -------------------------------------------------------------------------------------------------
+
+    def test_a_version_made_by_hand(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
+        text = Artifact("Hello {{name}}\n", {"model": "gpt-4o", "temperature": 0.5})
+        ref = bench.person.save(prompt, text, [LABEL])
+        listing = present(adapter.look(prompt, [LABEL]))
+        stored = answered(adapter.read(prompt, ref))
+        assert (stored.content, stored.hash) == (text, content_hash(text))
+        assert (stored.provenance, listing.owner) == (None, None)
+        assert stored.silent == bench.silent
+        assert listing.labels[LABEL] == (ref,)
+        chat = Artifact((Message("system", "Bè kind"), Message("user", "{{question}}")))
+        assert answered(adapter.read(prompt, bench.person.save(prompt, chat))).hash == content_hash(chat)
+
+    def test_content_that_no_artifact_can_be(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
+        if bench.opaque is None:
+            return
+        ref = bench.opaque(prompt)
+        stored = answered(adapter.read(prompt, ref))
+        assert isinstance(stored.content, Opaque)
+        assert stored.hash == content_hash(stored.content)
+        assert stored.hash.startswith("opaque:sha256:")
+        assert adapter.survey([LABEL])[prompt].newest == ref, "and it does not spoil the survey"
+        assert [each.hash for each in adapter.versions(prompt, None)] == [stored.hash]
+
+    def test_a_version_rewritten_in_place(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
+        if adapter.capabilities.immutable_versions:
+            return
+        stored = publish(adapter, prompt, Artifact("reviewed"))
+        before = token(adapter, prompt)
+        bench.person.tamper(prompt, stored.ref, Artifact("rewritten"))
+        found = answered(adapter.read(prompt, stored.ref))
+        assert found.hash == content_hash(Artifact("rewritten")), "what is read counts, not the hash that stands beside"
+        assert found.provenance == stored.provenance
+        assert token(adapter, prompt) != before
+
+    def test_deletions_by_hand(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
+        first, second = publish(adapter, prompt, Artifact("one")), publish(adapter, prompt, Artifact("two"))
+        adapter.move_label(prompt, LABEL, first.ref, None)
+        adapter.move_label(prompt, OTHER, second.ref, None)
+        bench.person.unlabel(prompt, OTHER)
+        assert present(adapter.look(prompt, [LABEL])).labels == {LABEL: (first.ref,)}
+        bench.person.delete_version(prompt, second.ref)
+        assert adapter.read(prompt, second.ref) is Gap.ABSENT
+        assert present(adapter.look(prompt, [LABEL])).newest == first.ref
+        bench.person.delete_version(prompt, first.ref)
+        listing = present(adapter.look(prompt, [LABEL]))
+        assert (listing.newest, dict(listing.labels)) == (None, {}), "the shell stays, and is no error"
+        bench.person.delete_prompt(prompt)
+        assert adapter.look(prompt, [LABEL]) is Gap.ABSENT
+        assert prompt not in adapter.survey([LABEL])
+
+
+def assert_faithful(adapter: Adapter, prompt: str, artifact: Artifact) -> None:
+    """Either the adapter objects, and refuses, or what was published comes back with the same hash."""
+    try:
+        wanted = content_hash(artifact)
+    except NotCanonical:
+        return  # the core never asks for what has no hash
+    if adapter.objections(prompt, LABEL, artifact):
+        with pytest.raises(Rejected):
+            publish(adapter, prompt, artifact)
+        return
+    stored = publish(adapter, prompt, artifact)
+    assert (stored.hash, stored.content) == (wanted, artifact)
+    assert answered(adapter.read(prompt, stored.ref)).hash == wanted

@@ -1,0 +1,188 @@
+"""A small world for the cycle: a real Git repository, a real ledger in Git, and a platform in memory with a person."""
+
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from mooring_memory import MemoryAdapter, Platform
+
+from mooring import cycle
+from mooring.core.address import Ref
+from mooring.core.artifact import Artifact
+from mooring.core.guard import Allowances
+from mooring.core.naming import Naming
+from mooring.core.policy import Limits, Mode, PolicyPart, Settings, settings_for
+from mooring.core.report import AddressReport, Report
+from mooring.core.state import State
+from mooring.git.branch import true_branch
+from mooring.git.history import GitHistory
+from mooring.git.order import BranchOrder
+from mooring.git.repository import find_repository, resolve
+from mooring.ledger.codec import Owner
+from mooring.ledger.opening import InRefs, open_ledger
+from mooring.ports import Adapter, Capabilities
+from mooring.progress import Silence
+from mooring.run import Run, Selection, Target
+from mooring.testing.clock import ManualClock
+
+CONFIG = "version: 1\nid: acme\n"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@dataclass
+class World:
+    """One clone with one target. `adapter` may be wrapped with faults; settings are plain attributes."""
+
+    folder: Path
+    platform: Platform
+    adapter: Adapter
+    clock: ManualClock = field(default_factory=ManualClock)
+    mode: Mode = Mode.UPSERT
+    policy: PolicyPart = PolicyPart()
+    labels: Mapping[str, str] = field(default_factory=lambda: {"production": "production", "staging": "staging"})
+    limits: Limits = Limits()
+    naming: Naming = Naming()
+    allowed: Allowances = Allowances()
+    selection: Selection = Selection()
+    project: str | None = None
+    lock_timeout: float = 0.0
+    stop: Event = field(default_factory=Event)
+
+    def write(self, path: str, text: str) -> None:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def prompt(self, name: str, text: str, labels: str = "production") -> None:
+        """Write a one-file text prompt."""
+        body = "".join(f"  {line}\n" for line in text.splitlines())
+        self.write(f"prompts/{name}.yaml", f"labels: [{labels}]\nprompt: |\n{body}")
+
+    def commit(self, message: str = "change") -> str:
+        git(self.folder, "add", "-A")
+        git(self.folder, "commit", "-q", "--allow-empty", "-m", message)
+        if git(self.folder, "remote"):
+            git(self.folder, "push", "-q", "origin", "HEAD:refs/heads/main")
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def commit_prompt(self, name: str, text: str, labels: str = "production") -> str:
+        self.prompt(name, text, labels)
+        return self.commit(f"write {name}")
+
+    def run(self, revision: str = "HEAD") -> Run:
+        repo = find_repository(self.folder)
+        branch = true_branch(repo, "main", None)
+        commit = resolve(repo, revision)
+        history = GitHistory(branch.full, repo.inputs("mooring.yaml", "prompts"), commit)
+        order = BranchOrder(branch, history.inputs, commit)
+        target = Target(
+            name="local",
+            adapter="memory",
+            labels=self.labels,
+            settings=self.settings,
+            connect=lambda: self.adapter,
+            ledger=open_ledger(self.folder, Owner("acme", "local"), InRefs(), self.clock),
+            naming=self.naming,
+            limits=self.limits,
+            project=self.project,
+        )
+        return Run(
+            id="run",
+            repository="acme",
+            author="A Person <a@example.org>",
+            history=history,
+            order=order,
+            targets=(target,),
+            clock=self.clock,
+            progress=Silence(),
+            selection=self.selection,
+            allowed=self.allowed,
+            resolutions=order.resolutions,
+            lock_timeout=self.lock_timeout,
+            stop=self.stop,
+        )
+
+    def settings(self, prompt: str) -> Settings:
+        return settings_for(prompt, mode=self.mode, top=PolicyPart(), target=self.policy, rules=())
+
+    def sync(self, revision: str = "HEAD") -> Report:
+        return cycle.sync(self.run(revision))
+
+    def drift(self, revision: str = "HEAD") -> Report:
+        return cycle.drift(self.run(revision))
+
+    def plan(self, revision: str = "HEAD") -> Report:
+        return cycle.plan(self.run(revision))
+
+    def one(self, report: Report, prompt: str = "greet", label: str = "production") -> AddressReport:
+        return next(r for r in report.rows if (r.row.address.prompt, r.row.address.label) == (prompt, label))
+
+    def state(self, prompt: str = "greet", label: str = "production") -> State:
+        return self.one(self.drift(), prompt, label).row.verdict.state
+
+    def texts(self, prompt: str = "greet") -> list[str]:
+        """Every version's text on the platform, oldest first."""
+        bodies = [one.content for one in self.platform.versions(prompt)]
+        return [str(one.body) for one in bodies if isinstance(one, Artifact)]
+
+    def served(self, prompt: str = "greet", label: str = "production") -> str | None:
+        """What an app gets that asks by label."""
+        holders = self.platform.holders(prompt, label)
+        found = [one for one in self.platform.versions(prompt) if one.ref in holders]
+        return str(found[0].content.body) if found and isinstance(found[0].content, Artifact) else None
+
+    def edit(self, text: str, prompt: str = "greet", label: str = "production") -> Ref:
+        """A person saves a new version in the UI and points the label at it."""
+        return self.platform.save(prompt, Artifact(text), [label])
+
+    def ledger_head(self) -> str:
+        return git(self.folder, "for-each-ref", "refs/mooring")
+
+
+Build = Callable[..., World]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """Make a world; `remote=True` gives the clone a bare remote."""
+
+    def make(*, remote: bool = False, **capabilities: bool) -> World:
+        folder = tmp_path / "clone"
+        folder.mkdir()
+        git(folder, "init", "-q", "-b", "main")
+        git(folder, "config", "user.name", "A Person")
+        git(folder, "config", "user.email", "a@example.org")
+        if remote:
+            git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote.git")
+            git(folder, "remote", "add", "origin", str(tmp_path / "remote.git"))
+        usual = Capabilities(
+            immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True
+        )
+        platform = Platform("memory-project")
+        world = World(folder, platform, MemoryAdapter(platform, replace(usual, **capabilities)))
+        world.write("mooring.yaml", CONFIG)
+        return world
+
+    return make
+
+
+@pytest.fixture
+def world(build: Build) -> World:
+    """A world whose Git holds one prompt that nobody synced yet."""
+    world = build()
+    world.commit_prompt("greet", "Hello {{name}}")
+    return world
+
+
+@pytest.fixture
+def synced(world: World) -> World:
+    """A world in sync."""
+    world.sync()
+    return world
