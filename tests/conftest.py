@@ -1,5 +1,142 @@
-"""Which fixtures do several test files share?"""
+"""Which fixtures do several test files share? A real MLflow, embedded and served."""
+
+import functools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mooring.core.address import Ref
+from mooring.core.artifact import Artifact, Message
+from mooring.ports import Adapter, Options
+from mooring.testing.bench import Bench
+from mooring_mlflow import connect
+
 pytest.register_assert_rewrite("mooring.testing.conformance")
+
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+
+
+@pytest.fixture(scope="session")
+def mlflow_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty registry, migrated once: copying it saves seconds in every test that needs one of its own."""
+    os.environ.update(QUIET)
+    folder = tmp_path_factory.mktemp("template")
+    connect(Options("template", "sqlite:///template.db", {}, str(folder))).identity()
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="module")
+def mlflow_file(mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry of this module's own."""
+    return Path(shutil.copy(mlflow_template, tmp_path_factory.mktemp("registry") / "mlflow.db"))
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real MLflow server over a file of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copy(mlflow_template, folder / "mlflow.db")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, env={**os.environ, **QUIET}, start_new_session=True
+        )
+    try:
+        _await(f"http://127.0.0.1:{port}", server, folder / "server.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"MLflow did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def mlflow_bench() -> Callable[[str], Bench]:
+    """Make a bench over a registry, `http://…` or `sqlite:////…`, with a person at MLflow's own client."""
+
+    @functools.cache
+    def bench(url: str) -> Bench:
+        def open_it(extra: dict[str, str]) -> Adapter:
+            return connect(Options("test", url, {}, "/", extra=extra))
+
+        person = MlflowPerson(url)
+        silent = frozenset({"tools", "examples", "template_format"})
+        return Bench(lambda: open_it({}), lambda size: open_it({"page_size": str(size)}), person, person.draw, silent)
+
+    return bench
+
+
+class MlflowPerson:
+    """Somebody with MLflow's own client, as an app's developer or the author of a notebook has it."""
+
+    def __init__(self, uri: str) -> None:
+        from mlflow import MlflowClient
+
+        self.client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+    def save(self, prompt: str, content: Artifact, labels: Sequence[str] = ()) -> Ref:
+        template: Any = content.body
+        if not isinstance(content.body, str):
+            turns = [turn for turn in content.body if isinstance(turn, Message)]
+            template = [{"role": turn.role, "content": turn.content} for turn in turns]
+        config: dict[str, Any] = dict(content.config) if isinstance(content.config, dict) else {}
+        schema = config.pop("output_schema", None)
+        if "model" in config:
+            config["model_name"] = config.pop("model")
+        made = self.client.register_prompt(
+            prompt, template, commit_message="by hand", response_format=schema, model_config=config or None
+        )
+        for label in labels:
+            self.client.set_prompt_alias(prompt, label, made.version)
+        return Ref(str(made.version))
+
+    def point(self, prompt: str, label: str, ref: Ref) -> None:
+        self.client.set_prompt_alias(prompt, label, int(ref))
+
+    def unlabel(self, prompt: str, label: str) -> None:
+        self.client.delete_prompt_alias(prompt, label)
+
+    def tamper(self, prompt: str, ref: Ref, content: Artifact) -> None:
+        assert isinstance(content.body, str)
+        self.client.set_model_version_tag(prompt, str(ref), "mlflow.prompt.text", content.body)
+
+    def delete_version(self, prompt: str, ref: Ref) -> None:
+        self.client.delete_prompt_version(prompt, str(ref))
+
+    def delete_prompt(self, prompt: str) -> None:
+        self.client.delete_prompt(prompt)
+
+    def draw(self, prompt: str) -> Ref:
+        """Save a message with an image, which is no text."""
+        parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": "https://x/y"}}]
+        made = self.client.register_prompt(prompt, [{"role": "user", "content": parts}])
+        return Ref(str(made.version))

@@ -226,7 +226,7 @@ def _body(tags: Mapping[str, str]) -> str | tuple[Turn, ...]:
 
 def _turn(message: Json) -> Turn:
     match message:
-        case {"role": str() as role, "content": str() as content} if len(message) == 2:  # noqa: PLR2004
+        case {"role": str() as role, "content": str() as content, **more} if not more:
             found = _PLACEHOLDER.fullmatch(content) if role == "placeholder" else None
             return Message(role, content) if found is None else Placeholder(found[1])
         case _:

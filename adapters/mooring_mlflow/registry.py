@@ -128,6 +128,8 @@ def refusal(code: str, message: str, asked: str, name: str) -> Missing | Taken |
             return Taken(said)
         case "BAD_REQUEST" if "UNIQUE constraint" in message or "duplicate key" in message:
             return Unreachable(f"{said} Somebody wrote the same at the same moment; try again.")
+        case "BAD_REQUEST" if "too long" not in message:
+            return Unreachable(f"{said} The database behind MLflow did not do it; look at its log.")
         case "INVALID_PARAMETER_VALUE" | "BAD_REQUEST" | "INVALID_STATE":
             return Rejected(said)
         case _:

@@ -126,9 +126,7 @@ class RestRegistry:
 
     # --- one request --------------------------------------------------------------------------------------------
 
-    def _get(
-        self, kind: Literal["list", "read"], path: str, name: str, asked: Mapping[str, str | int | None]
-    ) -> dict[str, Any]:
+    def _get(self, kind: Literal["list", "read"], path: str, name: str, asked: Mapping[str, object]) -> dict[str, Any]:
         self._tally.add(kind)
         query = {key: str(value) for key, value in asked.items() if value is not None}
         return self._ask("GET", path, name, query, None)

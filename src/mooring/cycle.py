@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from mooring.core.address import Side
 from mooring.core.desired import Desired
 from mooring.core.finding import Finding, FindingKind
+from mooring.core.memory import Suspension
 from mooring.core.plan import Row, digest, plan_target
 from mooring.core.report import AddressReport, Exit, Report, TargetReport, drift_reasons, plan_reasons, sync_reasons
 from mooring.core.state import State
+from mooring.decisions import decide, end_suspension, note_suspension
 from mooring.gather import unanswered
 from mooring.ports import Adapter, Denied, HistoryError, Misconfigured, Standing, Unreachable
 from mooring.run import Run, Target
@@ -54,6 +57,35 @@ def sync(run: Run, planned: str | None = None) -> Report:
         return stopped
     targets = _each(run, desired, lambda target, adapter: sync_target(run, target, adapter, desired))
     return _report(run, "sync", desired, targets, sync_reasons(targets))
+
+
+def resolve(run: Run, reason: str, expected: Side | None) -> Report:
+    """Record a person's decision for Git, bound to what is live now; `expected` is what the person saw."""
+    desired = run.history.desired()
+    targets = _each(
+        run, desired, lambda target, adapter: decide(run, target, adapter, desired, reason=reason, expected=expected)
+    )
+    return _report(run, "resolve", desired, targets, _failures(targets))
+
+
+def suspend(run: Run, suspension: Suspension) -> Report:
+    """Stop writing to the addresses of a pattern until a date; the platforms are not asked."""
+    return _noted(run, "suspend", lambda target: note_suspension(run, target, suspension))
+
+
+def resume(run: Run, pattern: str) -> Report:
+    """End the suspensions of a pattern."""
+    return _noted(run, "resume", lambda target: end_suspension(run, target, pattern))
+
+
+def _noted(run: Run, command: str, note: Callable[[Target], TargetReport]) -> Report:
+    desired = run.history.desired()
+    targets = tuple(note(target) for target in run.targets)
+    return _report(run, command, desired, targets, _failures(targets))
+
+
+def _failures(targets: Sequence[TargetReport]) -> tuple[Exit, ...]:
+    return tuple(target.error_exit for target in targets if target.error is not None)
 
 
 def _may_sync(run: Run, desired: Desired, planned: str | None) -> Report | None:

@@ -142,8 +142,20 @@ class World:
         """A person saves a new version in the UI and points the label at it."""
         return self.platform.save(prompt, Artifact(text), [label])
 
-    def ledger_head(self) -> str:
+    def git(self, *arguments: str) -> str:
+        return git(self.folder, *arguments)
+
+    def ledger(self) -> str:
+        """Every ref of the ledger with its object: equal before and after means that nothing was written."""
         return git(self.folder, "for-each-ref", "refs/mooring")
+
+    def resolve(self, reason: str = "as agreed", prompt: str = "greet") -> Report:
+        """A person takes Git's side of what is live now."""
+        self.selection = Selection(addresses=(f"local:{prompt}@production",))
+        try:
+            return cycle.resolve(self.run(), reason, None)
+        finally:
+            self.selection = Selection()
 
 
 Build = Callable[..., World]
@@ -162,9 +174,7 @@ def build(tmp_path: Path) -> Build:
         if remote:
             git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote.git")
             git(folder, "remote", "add", "origin", str(tmp_path / "remote.git"))
-        usual = Capabilities(
-            immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True
-        )
+        usual = Capabilities(immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True)
         platform = Platform("memory-project")
         world = World(folder, platform, MemoryAdapter(platform, replace(usual, **capabilities)))
         world.write("mooring.yaml", CONFIG)

@@ -10,8 +10,7 @@ import pytest
 
 from mooring.core.artifact import Artifact
 from mooring.core.canonical import content_hash
-from mooring.git.branch import Standing
-from mooring.ports import History, HistoryError
+from mooring.ports import History, HistoryError, Standing
 
 if TYPE_CHECKING:
     from tests.git.conftest import Repo

@@ -70,13 +70,18 @@ def draft_one_file(file: File) -> Draft:
 def draft_stray(file: File) -> Draft:
     """Draft the prompt that a file was perhaps meant to be; its mistake is where it stands."""
     folder = file.shown.rpartition("/")[0]
+    if file.parsed.flaws:
+        return _doubtful(_draft_of(file, list(file.problems())))
     if is_foreign_format(file.path):
         message = "files of other tools (.prompt.yaml) are not read"
         fix = f"Write the prompt as {file.shown.rsplit('.prompt', 1)[0]}.yaml, or keep the file elsewhere."
     else:
         message = f"{folder}/ holds the versions of one prompt, and this file's name is no version"
         fix = "Name it like a version (v2.yaml), move it to tests/, or move it out of the folder."
-    draft = _draft_of(file, [Problem(file.shown, None, message, fix)])
+    return _doubtful(_draft_of(file, [Problem(file.shown, None, message, fix)]))
+
+
+def _doubtful(draft: Draft) -> Draft:
     return replace(draft, prompt=replace(draft.prompt, labels_known=False), stray=True)
 
 

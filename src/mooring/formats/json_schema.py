@@ -1,6 +1,6 @@
 """Which JSON Schema says what a shape says, for editors and for checks in other languages? Draft 2020-12."""
 
-import re
+from itertools import combinations
 from typing import assert_never
 
 from mooring.core.artifact import Json
@@ -22,7 +22,7 @@ def schema_of(shape: Shape) -> dict[str, Json]:
         case Text():
             return _text(shape)
         case Whole():
-            return {"type": "integer", "minimum": shape.least}
+            return _whole(shape)
         case ListOf():
             return {
                 "type": "array",
@@ -43,13 +43,13 @@ def _text(shape: Text) -> dict[str, Json]:
     schema: dict[str, Json] = {"type": "string"}
     if shape.one_of:
         schema["enum"] = list(shape.one_of)
-    patterns: list[Json] = [{"pattern": _unicode(rule.pattern)} for rule in shape.rules]
+    patterns: list[Json] = [{"pattern": rule.pattern} for rule in shape.rules]
     return schema | ({"allOf": patterns} if patterns else {})
 
 
-def _unicode(pattern: str) -> str:
-    """Write control characters as escapes, so that the schema is plain text."""
-    return re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found.group()):04x}", pattern)
+def _whole(shape: Whole) -> dict[str, Json]:
+    schema: dict[str, Json] = {"type": "integer", "minimum": shape.least}
+    return schema if shape.most is None else schema | {"maximum": shape.most}
 
 
 def _map(shape: MapOf) -> dict[str, Json]:
@@ -73,7 +73,7 @@ def _record(shape: Record) -> dict[str, Json]:
     if shape.one_of:
         schema["oneOf"] = [{"required": [name]} for name in shape.one_of]
     if shape.not_both:
-        schema["not"] = {"required": list(shape.not_both)}
+        schema["not"] = {"anyOf": [{"required": list(two)} for two in combinations(shape.not_both, 2)]}
     return schema
 
 

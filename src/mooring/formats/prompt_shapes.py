@@ -130,7 +130,7 @@ PROMPT = Record(
     }
     | _FACTS,
     not_both=("name", "id"),
-    elsewhere={name: "The content belongs in a version file beside this one, such as v1.yaml." for name in _CONTENT}
+    elsewhere=dict.fromkeys(_CONTENT, "The content belongs in a version file beside this one, such as v1.yaml.")
     | {"version": "Write `active_version:` for the key that `production` serves."},
 )
 REGISTRY: Shape = MapOf(NAME, _LABEL_MAP)

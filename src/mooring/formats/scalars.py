@@ -8,7 +8,7 @@ from mooring.formats.located import Plain
 from mooring.formats.parsed import Flaw
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUTHS = {word: True for word in ("true", "True", "TRUE")} | {word: False for word in ("false", "False", "FALSE")}
+_TRUTHS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _NUMBER = re.compile(r"[-+.0-9]")
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
@@ -56,12 +56,7 @@ def text_flaw(text: str, line: int) -> Flaw | None:
 def _integer(digits: str, base: int, line: int) -> int | Flaw:
     value = int(digits, base) if len(digits) <= _LONGEST_INTEGER else None
     if value is None or abs(value) > MAX_INTEGER:
-        shown = digits if len(digits) <= _LONGEST_INTEGER else f"{digits[:_LONGEST_INTEGER]}…"
-        return Flaw(
-            line,
-            f"the integer {shown} is beyond 2^53-1, and platforms would round it",
-            "Quote it, so that it is a text.",
-        )
+        return Flaw(line, "an integer beyond 2^53-1 would be rounded by platforms", "Quote it, so that it is a text.")
     return value
 
 

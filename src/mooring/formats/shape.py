@@ -25,19 +25,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, optionally one of some or under rules."""
+    """A text, optionally one of some or under rules. No message repeats one that may be `secret`."""
 
     one_of: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
     """Texts that people may expect to be among `one_of`, and why they are not."""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number of at least `least`."""
+    """A whole number of at least `least` and at most `most`."""
 
     least: int = 0
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def check(node: Node, shape: Shape, what: str) -> Iterator[Flaw]:
 
 def _check_text(node: Node, shape: Text, what: str) -> Iterator[Flaw]:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        yield _not(node, what, "a text")
+        yield Flaw(node.line, f"{what} is not a text", "Quote it.") if shape.secret else _not(node, what, "a text")
     else:
         yield from _check_words(node.value, node.line, shape, what)
 
@@ -138,8 +140,9 @@ def _check_words(text: str, line: int, shape: Text, what: str) -> Iterator[Flaw]
 def _check_whole(node: Node, shape: Whole, what: str) -> Iterator[Flaw]:
     if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
         yield _not(node, what, "a whole number")
-    elif node.value < shape.least:
-        yield Flaw(node.line, f"{what} is {node.value}", f"Give a whole number of at least {shape.least}.")
+    elif node.value < shape.least or (shape.most is not None and node.value > shape.most):
+        bound = f"of at least {shape.least}" if shape.most is None else f"from {shape.least} to {shape.most}"
+        yield Flaw(node.line, f"{what} is {node.value}", f"Give a whole number {bound}.")
 
 
 def _check_list(node: Node, shape: ListOf, what: str) -> Iterator[Flaw]:

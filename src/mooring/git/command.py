@@ -27,6 +27,7 @@ _FIXED = {
 }
 _USERINFO = re.compile(r"(?<=://)[^/\s@']+@")
 _TIMEOUT = 300.0
+_NO_GIT = "git is not installed or not on the PATH; install it from https://git-scm.com"
 
 
 class GitFailed(Exception):
@@ -75,7 +76,7 @@ class Git:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise self._not_started(arguments[0]) from error
+            raise GitFailed(arguments[0], 127, _NO_GIT) from error
         except subprocess.TimeoutExpired as error:
             raise GitFailed(arguments[0], 124, f"no answer within {_TIMEOUT:.0f} s") from error
 
@@ -95,7 +96,7 @@ class Git:
                     env=self._environment(),
                 )
             except FileNotFoundError as error:
-                raise self._not_started(arguments[0]) from error
+                raise GitFailed(arguments[0], 127, _NO_GIT) from error
         with process:
             try:
                 if process.stdout is None:
@@ -103,11 +104,6 @@ class Git:
                 yield process.stdout
             finally:
                 process.kill()
-
-    def _not_started(self, command: str) -> GitFailed:
-        if not self.directory.is_dir():
-            return GitFailed(command, 128, f"{self.directory} is not a folder")
-        return GitFailed(command, 127, "git is not installed or not on the PATH")
 
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or _KEPT.fullmatch(k)}

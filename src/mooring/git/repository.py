@@ -100,8 +100,9 @@ def resolve(repo: Repository, revision: str = "HEAD") -> str:
     if revision != "HEAD" and not _OBJECT_ID.fullmatch(revision):
         _refuse_two_meanings(repo, revision)
     done = repo.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-    if done.returncode == 0:
-        return done.stdout.decode().strip()
+    commit = done.stdout.decode().strip()
+    if done.returncode == 0 and _OBJECT_ID.fullmatch(commit):
+        return commit
     if revision == "HEAD":
         raise HistoryError(f"The repository {repo.root} has no commit yet. Commit mooring.yaml and the prompts first.")
     raise HistoryError(f"{revision!r} is no commit in {repo.root}. Name a branch, tag or commit that is here.")

@@ -39,6 +39,8 @@ class Connection:
     """The user's own repository (the folder that linked worktrees share)."""
     place: str
     author: str
+    null: str
+    """The object id that stands for none."""
     secrets: tuple[str, ...]
 
     def redact(self, text: str) -> str:
@@ -87,6 +89,7 @@ def connect(repository: Path, remote: str) -> Connection:
         own=common,
         place=_place(settings, name, repository),
         author=_author(settings),
+        null="0" * (64 if object_format == "sha256" else 40),
         secrets=tuple(_secrets(settings)),
     )
 

@@ -89,8 +89,9 @@ class FileStore:
     def delete(self, name: Name, expected: str) -> None:
         """Take a ref away on condition."""
         with self._writing() as book:
-            self._demand(book, name, expected)
-            del book.refs[self._refs[name]]
+            if self._refs[name] in book.refs:
+                self._demand(book, name, expected)
+                del book.refs[self._refs[name]]
 
     def _demand(self, book: _Book, name: Name, expected: str | None) -> None:
         if book.refs.get(self._refs[name]) != expected:

@@ -53,6 +53,7 @@ class GitStore:
             said = self._fetch_objects(self._connection().remote, f"+{self._namespace}/*:{self._namespace}/*")
             if not self._missing(refs.values()):
                 return refs
+            self._drop_cache()
         raise LedgerUnreadable(f"The ledger ({self.place}) names commits that cannot be fetched. {said}".rstrip())
 
     def seed(self, name: Name) -> str | None:
@@ -75,7 +76,8 @@ class GitStore:
         try:
             return self._files(commit, paths)
         except Torn:
-            self._renew_cache()
+            self._drop_cache()
+            self.fetch()
             return self._files(commit, paths)
 
     def history(self, commit: str) -> Sequence[str]:
@@ -134,7 +136,7 @@ class GitStore:
         done = self._git(*_FETCH, *prune, source, refspec)
         return self._said(done) if done.returncode != 0 else ""
 
-    def _renew_cache(self) -> None:
+    def _drop_cache(self) -> None:
         # The remote has it all: a cache that lost objects (a power cut, a full disk) is thrown away and fetched anew.
         cache = self._connection().cache
         aside = cache.with_name(f"{cache.name}.{uuid.uuid4().hex}")
@@ -146,7 +148,6 @@ class GitStore:
         self._present = set()
         with self._lock:
             self._connected = None
-        self.fetch()
 
     def _files(self, commit: str, paths: Collection[str] | None) -> dict[str, bytes]:
         listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit, "--", *sorted(paths or ()))
@@ -165,7 +166,7 @@ class GitStore:
         # A draft needs a ref of its own while it is made: two runs may write in one cache at once.
         ref = f"refs/draft/{uuid.uuid4().hex}"
         now = int(datetime.fromisoformat(self._clock.now()).timestamp())
-        stream = _import_stream(ref, draft, f"{self._connection().author} {now} +0000")
+        stream = _import_stream(ref, draft, f"{self._connection().author} {now} +0000", self._connection().null)
         done = self._git("fast-import", "--quiet", "--force", "--done", stdin=stream)
         oid = done.stdout.decode("utf-8", "replace").strip()
         if done.returncode != 0 or not re.fullmatch("[0-9a-f]{40,64}", oid):
@@ -218,7 +219,7 @@ def _contents(output: bytes) -> Iterable[bytes]:
         position = end + 1 + size + 1
 
 
-def _import_stream(ref: str, draft: Draft, who: str) -> bytes:
+def _import_stream(ref: str, draft: Draft, who: str, null: str) -> bytes:
     message = draft.message.encode("utf-8", "replace")
     lines = [b"commit %s" % ref.encode(), b"mark :1"]
     lines += [b"%s %s" % (role, who.encode("utf-8", "replace")) for role in (b"author", b"committer")]
@@ -231,5 +232,5 @@ def _import_stream(ref: str, draft: Draft, who: str) -> bytes:
         else:
             lines.append(b"M 100644 inline %s\ndata %d\n%s" % (path.encode(), len(content), content))
     # The mark is printed before the ref is taken away again.
-    lines += [b"", b"get-mark :1", b"reset %s" % ref.encode(), b"from %s" % (b"0" * 40), b"", b"done", b""]
+    lines += [b"", b"get-mark :1", b"reset %s" % ref.encode(), b"from %s" % null.encode(), b"", b"done", b""]
     return b"\n".join(lines)

@@ -68,5 +68,5 @@ class RefStore(Protocol):
         ...
 
     def delete(self, name: Name, expected: str) -> None:
-        """Take a ref away that stands at `expected`; raises Swapped or LedgerRefused."""
+        """Take a ref away that stands at `expected` or is gone already; raises Swapped or LedgerRefused."""
         ...

@@ -14,8 +14,9 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
 # A CI runner obeys `##[command]` anywhere in a line and `::command` at its start.
 _WORKFLOW_COMMAND = re.compile(r"##(?=\[)|^(\s*:)(?=:)", re.MULTILINE)
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()+!|~^$-])")
-_LINKED = re.compile(r"(?<=[@#/])(?=\w)|(?<=\bGH-)(?=\d)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~$])")
+_OPENS_A_BLOCK = re.compile(r"^(\d*)([-+=.)])")
+_LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:/)(?=/)|(?<=\bGH-)(?=\d)|(?<=\bwww)(?=\.)", re.IGNORECASE)
 
 
 def line(text: str) -> str:
@@ -44,7 +45,8 @@ def prose(text: str) -> str:
     """Give a text as Markdown that means nothing: no markup, no HTML, no mention, no link."""
     shown = line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # Neither a backslash nor an entity keeps GitHub from mentioning; a space of no width does.
-    return _LINKED.sub("&#8203;", _MARKDOWN.sub(r"\\\1", shown))
+    escaped = _OPENS_A_BLOCK.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", shown))
+    return _LINKED.sub("&#8203;", escaped)
 
 
 def fenced(lines: Iterable[str], language: str = "") -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from mooring.core.address import ABSENT, UNKNOWN, Address, Side, short
+from mooring.core.address import ABSENT, UNKNOWN, short
 from mooring.core.artifact import Artifact, Content, Json, Opaque
 from mooring.core.canonical import document
 from mooring.core.difference import Change, ChangeKind, Impact, differences
@@ -46,14 +46,14 @@ class Section:
 def sections(compared: Compared) -> tuple[Section, ...]:
     """Say who moved where the base is known; else compare what is live with what Git wants."""
     git, base, live = compared.git, compared.base, compared.live
-    seen, silent = compared.row.seen, compared.silent
-    if base is not None and _answered(seen.git) and _answered(seen.live):
-        found = (
-            _section("Git changed it since both sides last agreed", base, git, frozenset()),
-            _section("The platform changed it since both sides last agreed", base, live, silent),
-        )
-    else:
-        found = (_section("From what is live to what Git wants", live, git, silent),)
+    answered = compared.row.seen.live is not UNKNOWN
+    found: list[Section | None] = []
+    if base is not None:
+        found.append(_section("Git changed it since both sides last agreed", base, git, frozenset()))
+        title = "The platform changed it since both sides last agreed"
+        found.append(_section(title, base, live, compared.silent) if answered else None)
+    elif answered:
+        found.append(_section("From what is live to what Git wants", live, git, compared.silent))
     return tuple(section for section in found if section is not None)
 
 
@@ -80,7 +80,7 @@ def markdown(compared: Sequence[Compared]) -> str:
                 shown = [f"{mark} {body}" for mark, body in hunk(change)]
                 lines += [f"{_what(change)}: {_where(change)}", ""]
                 lines += [*clean.fenced(shown, "diff"), ""]
-        if not sections(one):
+        if not sections(one) or one.row.seen.live is UNKNOWN:
             lines += [_nothing(one), ""]
     return "\n".join(lines)
 
@@ -111,7 +111,7 @@ def _address(one: Compared) -> Iterator[Line]:
         shown = Span(f"{side:<6}", Style.QUIET), Span(f"{value:<14}"), Span(f"  {clean.line(note)}", Style.QUIET)
         yield Line(shown, 2)
     found = sections(one)
-    if not found:
+    if not found or one.row.seen.live is UNKNOWN:
         yield Line((Span(_nothing(one)),), 2)
     for section in found:
         yield Line()
@@ -182,10 +182,6 @@ def _whole(content: Content) -> Json:
             return raw
 
 
-def _answered(side: Side) -> bool:
-    return side is not UNKNOWN
-
-
 def _sides(row: Row) -> tuple[tuple[str, str, str], ...]:
     seen = row.seen
     git = "" if seen.version is None else f"{seen.version.key}, {seen.version.path}"
@@ -202,7 +198,7 @@ def _sides(row: Row) -> tuple[tuple[str, str, str], ...]:
 def _nothing(one: Compared) -> str:
     seen = one.row.seen
     if seen.live is UNKNOWN:
-        return "The platform did not answer, so there is nothing to compare."
+        return "The platform did not answer, so nobody knows what is live."
     if seen.git is ABSENT and seen.live is ABSENT:
         return "Neither side has it."
     return "No difference in content."

@@ -26,7 +26,7 @@ def text(report: Report) -> str:
         list(_findings(told.findings, 0)),
         [f"<sub>{prose(told.ending)}</sub>"] if told.ending else [],
     ]
-    return "\n".join("\n".join([*block, ""]) for block in blocks if block)
+    return "\n".join("\n".join(block).rstrip("\n") + "\n" for block in blocks if block)
 
 
 def _summary(told: Outline) -> str:
@@ -66,8 +66,12 @@ def _cells(one: Entry) -> str:
 
 
 def _why(topic: Topic) -> str:
-    fix = [code_span(line(topic.fix))] if topic.fix else []
+    fix = [_way_out(topic.fix)] if topic.fix else []
     return "<br>".join([*(prose(sentence) for sentence in topic.why), *fix])
+
+
+def _way_out(fix: str) -> str:
+    return code_span(line(fix)) if fix.startswith(("mooring ", "git ")) else prose(fix)
 
 
 def _status(report: Report) -> list[str]:
@@ -88,7 +92,7 @@ def _status(report: Report) -> list[str]:
             lines.append("")
         if len(target.addresses) > ROWS_SHOWN:
             lines += [f"{words.counted(len(target.addresses) - ROWS_SHOWN, 'more row')}; `-o json` has them all.", ""]
-    return lines[:-1]
+    return lines
 
 
 def _guards(guards: Iterable[Guard]) -> Iterator[str]:
@@ -103,7 +107,7 @@ def _guards(guards: Iterable[Guard]) -> Iterator[str]:
 def _findings(findings: Iterable[Finding], unlisted: int) -> Iterator[str]:
     for finding in findings:
         about = "" if finding.prompt is None else f" {code_span(finding.prompt)}"
-        fix = f" {code_span(line(finding.fix))}" if finding.fix else ""
-        yield f"* **{finding.kind.replace('_', ' ')}**{about}: {prose(finding.message)}.{fix}".replace("..", ".")
+        fix = f". {_way_out(finding.fix)}" if finding.fix else ""
+        yield f"* **{finding.kind.replace('_', ' ')}**{about}: {prose(finding.message.rstrip('.'))}{fix}"
     if unlisted:
         yield f"* {words.counted(unlisted, 'more finding')}; `-o json` has them all."

@@ -248,10 +248,10 @@ def _plain_grid(block: Grid) -> str:
 
 
 def _painted(block: Line | Grid) -> "RenderableType":
-    from rich import box  # noqa: PLC0415  # only a terminal needs rich
-    from rich.padding import Padding  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box  # only a terminal needs rich
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
 
     if isinstance(block, Line):
         line = Text.assemble(*((span.text, span.style.value) for span in block.spans), overflow="fold")

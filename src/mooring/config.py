@@ -1,0 +1,351 @@
+"""What does mooring.yaml ask for? Reading and checking; finding the file and the environment are the caller's."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from itertools import combinations
+from typing import TypeVar
+
+from mooring.config_shape import CONFIG
+from mooring.core.desired import Problem
+from mooring.core.naming import Naming
+from mooring.core.policy import (
+    Limit,
+    Limits,
+    Mode,
+    PolicyPart,
+    Prune,
+    Rule,
+    Settings,
+    WhenAhead,
+    WhenMissing,
+    WhenRelabelled,
+    settings_for,
+)
+from mooring.core.state import State
+from mooring.formats.located import Fields, Items, Node, Scalar
+from mooring.formats.parsed import Flaw
+from mooring.formats.shape import check
+from mooring.formats.strict_yaml import read_yaml
+
+DEFAULT_PROMPTS = "prompts/"
+DEFAULT_REMOTE = "origin"
+DEFAULT_REF = "refs/mooring"
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+class ConfigInvalid(Exception):
+    """The config cannot be used; `problems` names all that is wrong with it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class FromEnvironment:
+    """A value that stands in an environment variable, and where the config asks for it."""
+
+    variable: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """One target as configured. `labels` maps platform labels to Git labels, `timeout` is in seconds."""
+
+    name: str
+    adapter: str
+    mode: Mode
+    labels: Mapping[str, str]
+    url: str = ""
+    credentials: Mapping[str, FromEnvironment] = field(default_factory=dict[str, FromEnvironment])
+    project: str | None = None
+    naming: Naming = Naming()
+    policy: PolicyPart = PolicyPart()
+    timeout: float = 30.0
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class AlertConfig:
+    """Whom to tell of what; None: of all labels, of all states."""
+
+    notify: FromEnvironment
+    labels: tuple[str, ...] | None = None
+    states: tuple[State, ...] | None = None
+
+
+class LedgerPlace(StrEnum):
+    """What kind of place the ledger is kept in."""
+
+    REF = "ref"
+    BRANCH = "branch"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerConfig:
+    """Where the ledger is: a prefix of refs, a branch or a file; the first two shared through `remote`."""
+
+    place: LedgerPlace = LedgerPlace.REF
+    where: str = DEFAULT_REF
+    remote: str = DEFAULT_REMOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of mooring.yaml. `prompts` ends with `/`, or is '' where the prompts stand beside the file."""
+
+    id: str
+    targets: Mapping[str, TargetConfig]
+    branch: str | None = None
+    prompts: str = DEFAULT_PROMPTS
+    policy: PolicyPart = PolicyPart()
+    rules: tuple[Rule, ...] = ()
+    limits: Limits = Limits()
+    alerts: tuple[AlertConfig, ...] = ()
+    ledger: LedgerConfig = LedgerConfig()
+
+    def settings(self, target: TargetConfig) -> Callable[[str], Settings]:
+        """Give what tells the settings of a prompt on a target."""
+        return partial(settings_for, mode=target.mode, top=self.policy, target=target.policy, rules=self.rules)
+
+
+def load_config(data: bytes, path: str) -> Config:
+    """Read the config from a file's bytes; `path` names it in messages. Raises ConfigInvalid with every problem."""
+    reading = read_yaml(data)
+    flaws = list(reading.flaws)
+    if reading.complete and isinstance(reading.root, Scalar) and reading.root.value is None:
+        flaws.append(Flaw(None, "the file is empty", "Let `mooring init` write one."))
+    elif reading.complete:
+        root = reading.root or Fields(1, {})
+        flaws += [*check(root, CONFIG, "the file")]
+        flaws += [] if flaws else _conflicts(_Map.of(root))
+    if flaws:
+        ordered = sorted(flaws, key=lambda flaw: flaw.line or 0)
+        raise ConfigInvalid(tuple(flaw.at(path) for flaw in ordered))
+    return _config(_Map.of(reading.root), path)
+
+
+def resolve_credentials(target: TargetConfig, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Give a target's credentials for connecting: secrets, never to be logged. Raises ConfigInvalid."""
+    missing = [asked for asked in target.credentials.values() if not environment.get(asked.variable)]
+    if missing:
+        raise ConfigInvalid(tuple(_unset(asked, f"target `{target.name}`") for asked in missing))
+    return {name: environment[asked.variable] for name, asked in target.credentials.items()}
+
+
+def resolve_notify(alert: AlertConfig, environment: Mapping[str, str]) -> str:
+    """Give the URL that an alert goes to: a secret, never to be logged. Raises ConfigInvalid."""
+    value = environment.get(alert.notify.variable)
+    if not value:
+        raise ConfigInvalid((_unset(alert.notify, "an alert"),))
+    return value
+
+
+def _unset(asked: FromEnvironment, by: str) -> Problem:
+    return Problem(
+        asked.path,
+        asked.line,
+        f"the environment variable {asked.variable}, which {by} needs, is not set",
+        f"Set {asked.variable}; in CI, hand it to this step from the secrets.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """The fields of a checked mapping, read by kind."""
+
+    nodes: Mapping[str, Node]
+    lines: Mapping[str, int]
+
+    @staticmethod
+    def of(node: Node | None) -> "_Map":
+        pairs = node.pairs if isinstance(node, Fields) else {}
+        return _Map(
+            {name: pair.node for name, pair in pairs.items()}, {name: pair.line for name, pair in pairs.items()}
+        )
+
+    def map(self, name: str) -> "_Map":
+        return _Map.of(self.nodes.get(name))
+
+    def items(self, name: str) -> tuple[Node, ...]:
+        node = self.nodes.get(name)
+        return node.items if isinstance(node, Items) else ()
+
+    def text(self, name: str) -> str | None:
+        node = self.nodes.get(name)
+        return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+    def whole(self, name: str, default: int) -> int:
+        node = self.nodes.get(name)
+        return node.value if isinstance(node, Scalar) and isinstance(node.value, int) else default
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        return tuple(_text(item) for item in self.items(name))
+
+    def pairs(self) -> dict[str, str]:
+        return {name: _text(node) for name, node in self.nodes.items()}
+
+    def word(self, name: str, words: type[_E]) -> _E | None:
+        text = self.text(name)
+        return None if text is None else words(text)
+
+
+def _text(node: Node) -> str:
+    return str(node.value) if isinstance(node, Scalar) else ""
+
+
+def _config(root: _Map, path: str) -> Config:
+    limits = root.map("limits")
+    return Config(
+        id=root.text("id") or "",
+        targets={name: _target(name, _Map.of(node), path) for name, node in root.map("targets").nodes.items()},
+        branch=root.text("branch"),
+        prompts=_folder(root.text("prompts")),
+        policy=_policy(root.map("policy")),
+        rules=tuple(_rule(_Map.of(node)) for node in root.items("rules")),
+        limits=Limits(
+            updates=_limit(limits.nodes.get("updates"), Limits().updates),
+            deletes=_limit(limits.nodes.get("deletes"), Limits().deletes),
+            min_existing=limits.whole("min_existing", Limits().min_existing),
+        ),
+        alerts=tuple(_alert(_Map.of(node), path) for node in root.items("alerts")),
+        ledger=_ledger(root.map("ledger")),
+    )
+
+
+def _folder(written: str | None) -> str:
+    parts = [part for part in (DEFAULT_PROMPTS if written is None else written).split("/") if part not in {"", "."}]
+    return "".join(f"{part}/" for part in parts)
+
+
+def _target(name: str, target: _Map, path: str) -> TargetConfig:
+    return TargetConfig(
+        name=name,
+        adapter=target.text("adapter") or "",
+        mode=target.word("mode", Mode) or Mode.OBSERVE,
+        labels=_labels(target),
+        url=target.text("url") or "",
+        credentials={field: _from_environment(node, path) for field, node in target.map("credentials").nodes.items()},
+        project=target.text("project"),
+        naming=Naming(target.map("rename").pairs()),
+        policy=_policy(target.map("policy")),
+        timeout=float(target.whole("timeout", 30)),
+        options=target.map("options").pairs(),
+    )
+
+
+def _labels(target: _Map) -> dict[str, str]:
+    return {label: label for label in target.texts("labels")} | target.map("labels").pairs()
+
+
+def _from_environment(node: Node | None, path: str) -> FromEnvironment:
+    stated = "" if node is None else _text(node)
+    return FromEnvironment(stated.removeprefix("env:"), path, 1 if node is None else node.line)
+
+
+def _policy(part: _Map) -> PolicyPart:
+    return PolicyPart(
+        platform_ahead=part.word("platform_ahead", WhenAhead),
+        relabelled=part.word("relabelled", WhenRelabelled),
+        missing=part.word("missing", WhenMissing),
+        prune=part.word("prune", Prune),
+    )
+
+
+def _rule(rule: _Map) -> Rule:
+    return Rule(rule.text("match") or "", _policy(rule.map("policy")), rule.word("mode", Mode), rule.texts("owners"))
+
+
+def _limit(node: Node | None, default: Limit) -> Limit:
+    match node:
+        case Scalar(value=str(text)):
+            return Limit(share=float(text.removesuffix("%")) / 100, count=None)
+        case Scalar(value=int(count)):
+            return Limit(share=None, count=count)
+        case _:
+            return default
+
+
+def _alert(alert: _Map, path: str) -> AlertConfig:
+    return AlertConfig(
+        notify=_from_environment(alert.nodes.get("notify"), path),
+        labels=alert.texts("labels") or None,
+        states=tuple(State(word) for word in alert.texts("states")) or None,
+    )
+
+
+def _ledger(ledger: _Map) -> LedgerConfig:
+    remote = ledger.text("remote") or DEFAULT_REMOTE
+    for place in LedgerPlace:
+        where = ledger.text(place.value)
+        if where is not None:
+            return LedgerConfig(place, where, remote)
+    return LedgerConfig(remote=remote)
+
+
+def _conflicts(root: _Map) -> Iterator[Flaw]:
+    """Give what is wrong between fields, each of which is right alone."""
+    listed = root.map("targets")
+    targets = [(name, _Map.of(node)) for name, node in listed.nodes.items()]
+    for name, target in targets:
+        yield from _repeated(name, target.items("labels"))
+        yield from _unlike(name, target.map("rename"))
+    for (one, first), (other, second) in combinations(targets, 2):
+        shared = sorted(_labels(first).keys() & _labels(second).keys())
+        if shared and _is_same_project(first, second):
+            yield Flaw(
+                listed.lines[other],
+                f"the targets `{one}` and `{other}` manage {_listed(shared)} of the same project",
+                "Let one target manage each label, or give them projects of their own.",
+            )
+
+
+def _repeated(target: str, labels: Sequence[Node]) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for node in labels:
+        if _text(node) in seen:
+            yield Flaw(node.line, f"target `{target}` lists the label `{_text(node)}` twice", "Keep one of them.")
+        seen.add(_text(node))
+
+
+def _unlike(target: str, rename: _Map) -> Iterator[Flaw]:
+    """Give the renames that cannot be read backwards."""
+    seen: dict[str, str] = {}
+    for pattern, node in rename.nodes.items():
+        form = _text(node)
+        if ("*" in pattern) != ("*" in form):
+            yield Flaw(
+                node.line,
+                f"target `{target}` renames `{pattern}` to `{form}`, and only one of them has a `*`",
+                "Write `*` on both sides or on neither, so that two prompts never share a name.",
+            )
+        if form in seen:
+            yield Flaw(
+                node.line,
+                f"target `{target}` renames both `{seen[form]}` and `{pattern}` to `{form}`",
+                "Give each of them a name of its own.",
+            )
+        seen[form] = pattern
+
+
+def _is_same_project(first: _Map, second: _Map) -> bool:
+    if first.text("adapter") != second.text("adapter") or _place(first) != _place(second):
+        return False
+    projects = (first.text("project"), second.text("project"))
+    if None not in projects:
+        return projects[0] == projects[1]
+    return first.map("credentials").pairs() == second.map("credentials").pairs()
+
+
+def _place(target: _Map) -> str:
+    return (target.text("url") or "").rstrip("/")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)

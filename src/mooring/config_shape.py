@@ -1,0 +1,174 @@
+"""Which fields does mooring.yaml have?"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing, WhenRelabelled
+from mooring.core.state import State
+from mooring.formats.prompt_shapes import LABEL
+from mooring.formats.shape import Either, Field, ListOf, MapOf, Record, Rule, Text, Whole
+
+
+def _one_of(words: Iterable[StrEnum], refused: dict[str, str] | None = None) -> Text:
+    return Text(one_of=tuple(word.value for word in words), refused=refused or {})
+
+
+_WORD = Text(rules=(Rule(r"\S", "is empty", "Write it, or take the field out."),))
+_ENVIRONMENT = Text(
+    rules=(
+        Rule(
+            r"^env:[A-Za-z_][A-Za-z0-9_]*$",
+            "is written out, and secrets do not belong into Git",
+            "Put the value into an environment variable and write `env:ITS_NAME` here. "
+            "If it was ever committed, replace it on the platform.",
+        ),
+    ),
+    secret=True,
+)
+_URL = Text(
+    rules=(
+        Rule(r"\S", "is empty", "Write where the platform is."),
+        Rule(
+            r"^(?![A-Za-z][A-Za-z0-9+.-]*://[^/\s]*:[^/\s]*@)",
+            "holds a password, and secrets do not belong into Git",
+            "Take `user:password@` out and use `credentials:`. If it was ever committed, replace the password.",
+        ),
+    ),
+    secret=True,
+)
+_ID = Text(rules=(Rule(r"^[A-Za-z0-9._-]{1,64}$", "is {}", "Use 1 to 64 letters, digits, `.`, `_` and `-`."),))
+_FOLDER = Text(
+    rules=(
+        Rule(
+            r"^(?!/)(?![A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\]*$",
+            "is {}, which is not a folder below this file",
+            "Write a path such as prompts/ with `/` between folders.",
+        ),
+    )
+)
+_GLOB = Text(
+    rules=(
+        Rule(r"\S", "is empty", "Write a prompt's name."),
+        Rule(r"^[^*]*\*?[^*]*$", "is {}, with more than one `*`", "Write `*` once: it stands for any text."),
+    )
+)
+_REF = Text(
+    rules=(
+        Rule(
+            r"^refs/(?!heads/|tags/|remotes/)[A-Za-z0-9_][A-Za-z0-9_/-]*$",
+            "is {}",
+            "Name refs of its own, such as refs/mooring, or use `branch:`.",
+        ),
+    )
+)
+_BRANCH = Text(rules=(Rule(r"^(?!refs/|-)[^\s~^:?*\[\\]+$", "is {}", "Write the branch's name alone."),))
+_AMOUNT = Either(
+    (
+        Text(rules=(Rule(r"^(100|[0-9]{1,2}(\.[0-9]+)?)%$", "is {}", "Write a share such as 30% or a number."),)),
+        Whole(),
+    ),
+    "a share such as 30% or a whole number",
+)
+
+_POLICY = Record(
+    "What happens to an address in a state, beside holding it.",
+    {
+        "platform_ahead": Field(
+            _one_of(WhenAhead), "Somebody pointed the label at content that was never reviewed (default: block)."
+        ),
+        "relabelled": Field(
+            _one_of(
+                WhenRelabelled, {"revert": "A move to reviewed content is never fought: write `alert` or `block`."}
+            ),
+            "Somebody pointed the label at other reviewed content (default: alert).",
+        ),
+        "missing": Field(_one_of(WhenMissing), "The label or the prompt is gone from the platform (default: block)."),
+        "prune": Field(
+            _one_of(
+                Prune, {"delete": "Deleting is not built: it would have to archive first. Write `report` or `retire`."}
+            ),
+            "Git no longer declares what it once published (default: report).",
+        ),
+    },
+)
+_MODE = _one_of(Mode)
+_TARGET = Record(
+    "One platform project.",
+    {
+        "adapter": Field(
+            _WORD, "The kind of platform: `mlflow`, `memory` or an adapter that is installed.", required=True
+        ),
+        "url": Field(_URL, "Where the platform is."),
+        "credentials": Field(
+            MapOf(Text(), _ENVIRONMENT), "The adapter's credentials, each as `env:NAME` of an environment variable."
+        ),
+        "project": Field(_WORD, "The project's identity, pinned by `init`: another one behind the URL stops the run."),
+        "mode": Field(_MODE, "What may be written: `observe` nothing, `create-only`, `upsert`.", required=True),
+        "labels": Field(
+            Either((ListOf(LABEL, least=1), MapOf(LABEL, LABEL, least=1)), "a list or a mapping"),
+            "The labels managed here: a list, or a mapping from the platform's label to Git's.",
+            required=True,
+        ),
+        "rename": Field(
+            MapOf(_GLOB, _GLOB), "Git names to platform names, where the platform forbids a name. `*` is any text."
+        ),
+        "policy": Field(_POLICY, "Outranks the `policy` at the top for this target."),
+        "timeout": Field(Whole(least=1, most=600), "Seconds to wait for one answer of the platform (default: 30)."),
+        "options": Field(MapOf(Text(), Text()), "Whatever else the adapter knows."),
+    },
+    elsewhere={"prune": "Write it under `policy:`.", "label": "Write `labels: [production]`."},
+)
+_RULE = Record(
+    "Settings for the prompts whose name matches; they outrank those of targets, and later rules win.",
+    {
+        "match": Field(_WORD, "A glob (`*`, `?`) on the prompt's name.", required=True),
+        "policy": Field(_POLICY, "The policy of these prompts."),
+        "mode": Field(_MODE, "The mode of these prompts."),
+        "owners": Field(ListOf(_WORD), "Who is asked and told about these prompts."),
+    },
+)
+_LIMITS = Record(
+    "How much one run may change on one target before it stops.",
+    {
+        "updates": Field(_AMOUNT, "Addresses that one run may change (default: 30%)."),
+        "deletes": Field(_AMOUNT, "Addresses that one run may retire (default: 10%)."),
+        "min_existing": Field(Whole(), "Shares count only where a target has at least so many (default: 10)."),
+    },
+)
+_ALERT = Record(
+    "Whom to tell of what.",
+    {
+        "notify": Field(_ENVIRONMENT, "`env:NAME` of a variable that holds an Apprise URL.", required=True),
+        "labels": Field(ListOf(LABEL, least=1), "Only for these labels."),
+        "states": Field(ListOf(_one_of(State), least=1), "Only for these states."),
+    },
+)
+_LEDGER = Record(
+    "Where Mooring keeps what it remembers.",
+    {
+        "ref": Field(_REF, "A prefix of refs in this repository (default: refs/mooring)."),
+        "branch": Field(_BRANCH, "A branch, for Git hosts that take no other refs."),
+        "file": Field(_WORD, "A file, for one machine alone."),
+        "remote": Field(_WORD, "The Git remote that shares it (default: origin)."),
+    },
+    not_both=("ref", "branch", "file"),
+)
+
+CONFIG = Record(
+    "Which prompts go where: mooring.yaml",
+    {
+        "version": Field(Whole(least=1, most=1), "The format of this file: 1.", required=True),
+        "id": Field(_ID, "Who this repository is in provenance and ledger; never change it.", required=True),
+        "branch": Field(_BRANCH, "The branch that is true (default: the remote's HEAD)."),
+        "prompts": Field(_FOLDER, "The folder of the prompts (default: prompts/)."),
+        "targets": Field(
+            MapOf(_ID, _TARGET, least=1), "The platform projects, by a name of your choice.", required=True
+        ),
+        "policy": Field(_POLICY, "What happens to an address in a state, beside holding it."),
+        "rules": Field(ListOf(_RULE), "Settings by prompt name."),
+        "limits": Field(_LIMITS, "How much one run may change before it stops."),
+        "alerts": Field(ListOf(_ALERT), "Whom to tell of what."),
+        "ledger": Field(_LEDGER, "Where Mooring keeps what it remembers."),
+    },
+    elsewhere={"mode": "Each target states its own `mode:`.", "labels": "Each target states its own `labels:`."},
+)
