@@ -34,7 +34,7 @@ wheel: $(READY) ## build the wheel into dist/ and try it in an empty environment
 	$(BIN)/python -m pytest -m packaging --timeout 900 tests/packaging
 
 docs: $(READY)  ## write the generated files again: JSON Schemas
-	$(BIN)/python -m mooring.schemas config/schemas
+	$(BIN)/python -c 'from pathlib import Path; from mooring.config_schemas import write_schemas; write_schemas(Path("config/schemas"))'
 
 soak: $(READY)  ## long random runs
 	$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)

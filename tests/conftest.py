@@ -127,7 +127,7 @@ class MlflowPerson:
 
     def tamper(self, prompt: str, ref: Ref, content: Artifact) -> None:
         assert isinstance(content.body, str)
-        self.client.set_model_version_tag(prompt, str(ref), "mlflow.prompt.text", content.body)
+        self.client.set_prompt_version_tag(prompt, str(ref), "mlflow.prompt.text", content.body)
 
     def delete_version(self, prompt: str, ref: Ref) -> None:
         self.client.delete_prompt_version(prompt, str(ref))

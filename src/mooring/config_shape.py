@@ -18,7 +18,7 @@ _ENVIRONMENT = Text(
     rules=(
         Rule(
             r"^env:[A-Za-z_][A-Za-z0-9_]*$",
-            "is written out, and secrets do not belong into Git",
+            "is written out, and secrets do not belong in Git",
             "Put the value into an environment variable and write `env:ITS_NAME` here. "
             "If it was ever committed, replace it on the platform.",
         ),
@@ -30,11 +30,10 @@ _URL = Text(
         Rule(r"\S", "is empty", "Write where the platform is."),
         Rule(
             r"^(?![A-Za-z][A-Za-z0-9+.-]*://[^/\s]*:[^/\s]*@)",
-            "holds a password, and secrets do not belong into Git",
+            "holds a password, and secrets do not belong in Git",
             "Take `user:password@` out and use `credentials:`. If it was ever committed, replace the password.",
         ),
     ),
-    secret=True,
 )
 _ID = Text(rules=(Rule(r"^[A-Za-z0-9._-]{1,64}$", "is {}", "Use 1 to 64 letters, digits, `.`, `_` and `-`."),))
 _FOLDER = Text(

@@ -192,7 +192,11 @@ class Adapter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an adapter is connected with. `credentials` are resolved values: never log them."""
+    """What an adapter is connected with. `credentials` are resolved values: never log them.
+
+    `environment` holds the platform's own variables (and any others) where the target names no credentials and is
+    the only one of its adapter; else it is empty.
+    """
 
     target: str
     url: str
@@ -201,6 +205,7 @@ class Options:
     """The absolute path that a relative file in `url` starts from: the folder of mooring.yaml."""
     timeout: float = 30.0
     extra: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 Connect: TypeAlias = Callable[[Options], Adapter]

@@ -17,7 +17,8 @@ from mooring.core.naming import Naming
 from mooring.core.policy import Limits, Mode, PolicyPart, Settings, settings_for
 from mooring.core.report import AddressReport, Report
 from mooring.core.state import State
-from mooring.git.branch import true_branch
+from mooring.git.branch import chosen_remote
+from mooring.git.full import FullHistory
 from mooring.git.history import GitHistory
 from mooring.git.order import BranchOrder
 from mooring.git.repository import find_repository, resolve
@@ -78,10 +79,10 @@ class World:
 
     def run(self, revision: str = "HEAD") -> Run:
         repo = find_repository(self.folder)
-        branch = true_branch(repo, "main", None)
+        full = FullHistory(repo, chosen_remote(repo, None), "main")
         commit = resolve(repo, revision)
-        history = GitHistory(branch.full, repo.inputs("mooring.yaml", "prompts"), commit)
-        order = BranchOrder(branch, history.inputs, commit)
+        history = GitHistory(full, repo.inputs("mooring.yaml", "prompts"), commit)
+        order = BranchOrder(full, history.inputs, commit)
         target = Target(
             name="local",
             adapter="memory",

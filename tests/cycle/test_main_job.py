@@ -138,5 +138,3 @@ def test_first_contact_with_equal_content_is_recorded(world: "World") -> None:
     world.commit_prompt("greet", "Hello dear {{name}}")
     assert world.sync().exit is Exit.OK  # both sides agreed once, so Git may move on
     assert world.served() == "Hello dear {{name}}\n"
-
-

@@ -107,6 +107,7 @@ def test_notes_of_two_people_at_once_are_both_kept(at: Callable[[str], tuple[Pat
     assert theirs.read().commit == "commit1"
 
 
+@pytest.mark.parametrize("at", ["remote", "file"], indirect=True)
 def test_a_ledger_that_never_comes_to_rest_is_refused(at: Callable[[str], tuple[Path, InRefs]], clock: Clock) -> None:
     folder, place = at("a")
     theirs, count = open_ledger(folder, OWNER, place, clock), iter(range(1, 1_000))
@@ -166,17 +167,17 @@ DAMAGE: dict[str, dict[str, bytes | None]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("at", ["remote", "file"], indirect=True)
+@pytest.mark.parametrize(("damage", "times"), [*((damage, 1) for damage in DAMAGE.values()), ({HEAD: b""}, 3)])
 def test_a_torn_commit_is_stepped_over(
     ledger_of: Ledgers, store_of: Stores, damage: dict[str, bytes | None], times: int
 ) -> None:
     ledger_of("a").note(moved("p", 1), "good")
     good = ledger_of("a").read()
     store = store_of("a")
-    for _ in range(times):
+    for number in range(times):
         head = store.fetch()[Name.LEDGER]
-        store.swap(Name.LEDGER, head, Draft({**damage, "prompts/ff.json": b"%d" % _}, "torn", (head,)))
+        store.swap(Name.LEDGER, head, Draft({**damage, "note": b"%d" % number}, "torn", (head,)))
     torn = ledger_of("b").read()
     assert torn.trouble is not None
     assert store.fetch()[Name.LEDGER][:12] in torn.trouble
@@ -300,7 +301,7 @@ def test_a_file_ledger_is_replaced_whole_and_keeps_a_bounded_history(tmp_path: P
     path = tmp_path / "deep" / "ledger.json"
     ledger = open_ledger(tmp_path, OWNER, InFile(Path("deep/ledger.json")), clock)
     for number in range(60):
-        ledger.note(moved("p", number), f"sync {number}")
+        ledger.note(moved("p", number % 3), f"sync {number}")
     assert sorted(entry.name for entry in path.parent.iterdir() if entry.suffix != ".lock") == ["ledger.json"]
     store = open_store(tmp_path, OWNER, InFile(path), clock)
     head = store.fetch()[Name.LEDGER]
@@ -308,7 +309,7 @@ def test_a_file_ledger_is_replaced_whole_and_keeps_a_bounded_history(tmp_path: P
     assert path.stat().st_size < 60_000
     base = ledger.read().base("p", "production")
     assert base is not None
-    assert base.key == "v59"
+    assert base.key == "v2"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 1, "refs": 7}', b'{"schema": 2}'])

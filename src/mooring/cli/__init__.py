@@ -1,0 +1,100 @@
+"""What can be typed after `mooring`? The table of commands; each is imported when it is used."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from mooring import __version__
+
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Begin": {
+        "demo": "Show the main job, for real, in a scratch folder.",
+        "init": "Write mooring.yaml, a first prompt and a workflow.",
+        "new": "Begin the next version of a prompt.",
+        "validate": "Check mooring.yaml and all prompt files.",
+    },
+    "Every day": {
+        "plan": "Say what sync would do, and why.",
+        "sync": "Bring the platforms to what Git asks for.",
+        "drift": "Compare Git and the platforms, and say who moved.",
+        "status": "Show where every prompt stands.",
+        "diff": "Show what differs, with contents.",
+    },
+    "When a person decides": {
+        "resolve": "Decide what counts where both sides differ.",
+        "suspend": "Stop writing to addresses for a while.",
+        "resume": "End a suspension.",
+    },
+}
+"""Commands by section, in the order of a user's life, with the first line of their help."""
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and imports them when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give all names, in the order of SECTIONS."""
+        return [name for section in SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        found = import_module(f"mooring.cli.{cmd_name}").command
+        return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names, or say which one may have been meant."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], self.list_commands(ctx))
+            meant = f"Did you mean {' or '.join(close)}?" if close else "Run mooring --help for the list."
+            ctx.fail(f"There is no command {args[0]!r}. {meant}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands section by section."""
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(section.items()), col_max=12)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-C", "directory", metavar="DIR", default=".", help="Run as if started in this folder.")
+@click.option("--config", metavar="FILE", help="The config file, where it is not mooring.yaml.")
+@click.version_option(__version__, message="mooring %(version)s")
+@click.pass_context
+def cli(context: click.Context, directory: str, config: str | None) -> None:
+    """Keep prompts on hosted platforms tied to Git.
+
+    Git says which version of a prompt each label serves. Mooring tells what differs on the platform and who moved,
+    and brings it to what was reviewed. It overwrites nothing that was never reviewed.
+
+    \b
+    Start:   mooring demo              see it work, in seconds
+             mooring init              tie this repository to a platform
+    Daily:   mooring plan              what would change
+             mooring sync              change it
+             mooring drift             did somebody move?
+
+    Prompts are named by ADDRESS: [TARGET:]PROMPT[@LABEL], as in local:support_agent@production.
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    context.meta |= {"mooring.directory": directory, "mooring.config": config}
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command line and end the process with its exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = cli.main(given, prog_name="mooring", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001  # whatever happens, a person gets a sentence and a machine its JSON
+        from mooring.cli.failure import tell
+
+        code = tell(error, given)
+    sys.exit(code or 0)

@@ -1,7 +1,7 @@
 """What does Git ask for at one commit?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mooring.core.address import ABSENT, INVALID, ContentHash, Gap, Side
 
@@ -71,6 +71,23 @@ class Desired:
     prompts: Mapping[str, DesiredPrompt]
     problems: tuple[Problem, ...] = ()
     names_known: bool = True
+
+    def without(self, mistakes: tuple[Problem, ...]) -> "Desired":
+        """Take the versions whose files have these further mistakes for INVALID."""
+        if not mistakes:
+            return self
+        bad = {problem.path for problem in mistakes}
+        prompts = {
+            name: replace(
+                prompt,
+                versions={
+                    key: replace(version, hash=INVALID) if version.path in bad else version
+                    for key, version in prompt.versions.items()
+                },
+            )
+            for name, prompt in self.prompts.items()
+        }
+        return replace(self, prompts=prompts, problems=(*self.problems, *mistakes))
 
     def version(self, prompt: str, label: str) -> Version | None:
         """Give the version that Git wants a Git label to serve, if it declares one that exists."""

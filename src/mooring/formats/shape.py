@@ -25,7 +25,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, optionally one of some or under rules. No message repeats one that may be `secret`."""
+    """A text, optionally one of some or under rules. Where it may be `secret`, the last rule speaks for other values."""
 
     one_of: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -121,7 +121,7 @@ def check(node: Node, shape: Shape, what: str) -> Iterator[Flaw]:
 
 def _check_text(node: Node, shape: Text, what: str) -> Iterator[Flaw]:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        yield Flaw(node.line, f"{what} is not a text", "Quote it.") if shape.secret else _not(node, what, "a text")
+        yield _not(node, what, "a text") if not shape.secret else _broken(shape.rules[-1], what, "", node.line)
     else:
         yield from _check_words(node.value, node.line, shape, what)
 
@@ -133,16 +133,21 @@ def _check_words(text: str, line: int, shape: Text, what: str) -> Iterator[Flaw]
         yield Flaw(line, f"{what} may not be `{text[:80]}`", fix)
     for rule in shape.rules:
         if not rule.holds(text):
-            yield Flaw(line, f"{what} {rule.wrong.replace('{}', f'`{text[:80]}`')}", rule.fix)
+            yield _broken(rule, what, text, line)
             return
+
+
+def _broken(rule: Rule, what: str, text: str, line: int) -> Flaw:
+    return Flaw(line, f"{what} {rule.wrong.replace('{}', f'`{text[:80]}`')}", rule.fix)
 
 
 def _check_whole(node: Node, shape: Whole, what: str) -> Iterator[Flaw]:
     if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
         yield _not(node, what, "a whole number")
     elif node.value < shape.least or (shape.most is not None and node.value > shape.most):
-        bound = f"of at least {shape.least}" if shape.most is None else f"from {shape.least} to {shape.most}"
-        yield Flaw(node.line, f"{what} is {node.value}", f"Give a whole number {bound}.")
+        bound = f"at least {shape.least}" if shape.most is None else f"{shape.least} to {shape.most}"
+        fix = f"Write {shape.least}." if shape.least == shape.most else f"Write a whole number, {bound}."
+        yield Flaw(node.line, f"{what} is {node.value}", fix)
 
 
 def _check_list(node: Node, shape: ListOf, what: str) -> Iterator[Flaw]:

@@ -149,11 +149,12 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         line, written = _line(event), event.value.translate(self._back)
         self._refuse_tag(event)
-        value = plain_value(written, line) if event.implicit[0] else (text_flaw(written, line) or written)
+        is_plain = event.implicit[0] and event.tag is None
+        value = plain_value(written, line) if is_plain else (text_flaw(written, line) or written)
         if isinstance(value, Flaw):
             self._flaws.append(value)
             value = written
-        if self._at_key and event.implicit[0] and written == "<<":
+        if self._at_key and is_plain and written == "<<":
             self._bad_key(
                 Flaw(line, "the merge key `<<` is not read", "Write the fields out, or use an alias for a whole value.")
             )

@@ -10,6 +10,7 @@ _FIXES = (
         "cannot start any token",
         "Indent with spaces, not tabs, and quote a text that starts with `@`, `%` or a backtick.",
     ),
+    ("character escape", "Write the character itself instead of its escape."),
     ("unknown escape", "In double quotes write a backslash twice, or use single quotes."),
     ("alias", "Quote a text that starts with `*`."),
     ("anchor", "Quote a text that starts with `&`."),

@@ -2,27 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mooring.git.connection import remote_names
 from mooring.git.full import FullHistory
 from mooring.git.repository import Inputs, Repository, history_errors, inputs_tree, object_ids
-from mooring.ports import HistoryError
+from mooring.ports import HistoryError, Standing
 
 _TRAILER = re.compile(r"(Mooring-Resolves|Mooring-Allow):[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
 _KEYS = {"mooring-resolves": "Mooring-Resolves", "mooring-allow": "Mooring-Allow"}
 _STABLE_LOG = ("--no-show-signature", "--no-mailmap", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
-
-
-class Standing(StrEnum):
-    """How a commit stands to the tip of the branch that is true."""
-
-    CURRENT = "current"
-    """Both ask for the same: the same prompts folder and the same mooring.yaml."""
-    SUPERSEDED = "superseded"
-    """The tip asks for something else and descends from the commit: a newer run does the work."""
-    ASTRAY = "astray"
-    """The tip asks for something else and does not descend from the commit."""
 
 
 @dataclass(frozen=True, slots=True)

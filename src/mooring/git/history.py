@@ -128,9 +128,7 @@ class GitHistory:
         paths = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
         for entry in named_entries(self._full.holding(self.commit), self.commit, *paths):
             if entry.kind is not EntryKind.FOLDER and entry.path in paths:
-                message = f"the prompts folder is behind a {entry.kind.value}, which is not followed"
-                fix = "Name the folder itself as `prompts:` in mooring.yaml."
-                problems.append(Problem(entry.path, None, message, fix))
+                problems.append(hidden_folder(entry.path, entry.kind))
         return problems
 
     def _last_change(self, path: str) -> tuple[str, str]:
@@ -162,6 +160,12 @@ class GitHistory:
 def folder_prefix(inputs: Inputs) -> str:
     """Give what stands before a path below the prompts folder to make it a path from the root."""
     return f"{inputs.prompts}/" if inputs.prompts else ""
+
+
+def hidden_folder(path: str, kind: EntryKind) -> Problem:
+    """Say that the prompts folder is behind something that is not followed."""
+    message = f"the prompts folder is behind a {kind.value}, which is not followed"
+    return Problem(path, None, message, "Name the folder itself as `prompts:` in mooring.yaml.")
 
 
 def with_problems(desired: Desired, problems: Iterable[Problem]) -> Desired:

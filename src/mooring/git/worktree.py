@@ -2,15 +2,24 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from mooring.core.address import ContentHash
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired, Problem, Version
 from mooring.formats import Role, assemble, classify_paths
 from mooring.git.files import PromptFiles, parsed_blobs, read_unchanged, worktree_files
-from mooring.git.history import GitHistory, edited_versions, folder_prefix, version_artifact, with_problems
+from mooring.git.history import (
+    GitHistory,
+    edited_versions,
+    folder_prefix,
+    hidden_folder,
+    version_artifact,
+    with_problems,
+)
 from mooring.git.parsed import ParsedBlobs
-from mooring.git.repository import Inputs, Repository, user_identity
+from mooring.git.repository import EntryKind, Inputs, Repository, user_identity
 from mooring.ports import HistoryError, Reviewed
 
 
@@ -46,7 +55,9 @@ class WorktreeHistory:
             self._files = worktree_files(self._repo, self.inputs.prompts, self.memory)
             prefix = folder_prefix(self.inputs)
             desired = assemble(commit=None, tree=self._tree(), prefix=prefix, files=self._files)
-            self._desired = with_problems(desired, self._missing_config())
+            hidden = self._hidden_folder()
+            desired = replace(desired, names_known=desired.names_known and not hidden)
+            self._desired = with_problems(desired, [*hidden, *self._missing_config()])
         return self._desired
 
     def artifact(self, version: Version) -> Artifact:
@@ -80,6 +91,17 @@ class WorktreeHistory:
         config = self._repo.root / self.inputs.config
         digest.update(config.read_bytes() if config.is_file() else b"")
         return f"worktree:{digest.hexdigest()}"
+
+    def _hidden_folder(self) -> list[Problem]:
+        """A prompts folder that is simply not there asks for nothing; one that is hidden is a mistake."""
+        place = PurePosixPath(self.inputs.prompts)
+        for path in [folder for folder in (place, *place.parents) if folder.name]:
+            folder = self._repo.root / path
+            if folder.is_symlink():
+                return [hidden_folder(str(path), EntryKind.SYMLINK)]
+            if (folder / ".git").exists():
+                return [hidden_folder(str(path), EntryKind.SUBMODULE)]
+        return []
 
     def _missing_config(self) -> list[Problem]:
         if (self._repo.root / self.inputs.config).is_file():

@@ -1,0 +1,161 @@
+"""Which options do several commands share, and what do they say together?"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mooring.cli.output import OutputType
+from mooring.core.guard import Allowances
+from mooring.run import Selection
+
+F = TypeVar("F", bound=Callable[..., Any])
+_COMMITS = re.compile(r"([0-9a-f]{7,64})\.\.([0-9a-f]{7,64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line, beside what only one command knows.
+
+    `folder` is where to look for the repository, `config` the config file where one was named, `revision` the commit
+    to pin (None: the usual one). `worktree` asks for the files as they stand, committed or not.
+    """
+
+    folder: Path
+    config: str | None
+    targets: tuple[str, ...] = ()
+    selection: Selection = Selection()
+    revision: str | None = None
+    worktree: bool = False
+    allowed: Allowances = Allowances()
+    lock_timeout: float = 90.0
+
+
+class History(click.ParamType):
+    """`OLD..NEW`, two commit ids or their beginnings."""
+
+    name = "OLD..NEW"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:  # noqa: ANN401
+        """Read the two ids."""
+        found = _COMMITS.fullmatch(str(value))
+        if found is None:
+            self.fail(f"{value!r} is not OLD..NEW with two commit ids; copy it from what sync said.", param, ctx)
+        return found[1], found[2]
+
+
+def request(context: click.Context) -> Request:
+    """Give what the shared options of this command say."""
+    said = context.meta
+    revision, worktree = said.get("mooring.commit"), bool(said.get("mooring.worktree"))
+    if revision is not None and worktree:
+        raise click.UsageError("--commit and --worktree exclude each other. Leave one of them out.", context)
+    return Request(
+        folder=Path(said.get("mooring.directory", ".")),
+        config=said.get("mooring.config"),
+        targets=said.get("mooring.targets", ()),
+        selection=Selection(said.get("mooring.addresses", ()), said.get("mooring.globs", ())),
+        revision=revision,
+        worktree=worktree,
+        allowed=Allowances(
+            updates=said.get("mooring.allow_updates"),
+            deletes=said.get("mooring.allow_deletes"),
+            empty_source=bool(said.get("mooring.allow_empty_source")),
+            history=said.get("mooring.accept_history"),
+            lost_ledger=bool(said.get("mooring.accept_lost_ledger")),
+            takeover=frozenset(said.get("mooring.takeover", ())),
+        ),
+        lock_timeout=said.get("mooring.lock_timeout", 90.0),
+    )
+
+
+def _kept(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401  # click's own type
+    context.meta[f"mooring.{parameter.name}"] = value
+    return value
+
+
+def _option(*names: str, **settings: Any) -> Callable[[F], F]:  # noqa: ANN401  # click.option's own
+    return click.option(*names, callback=_kept, expose_value=False, **settings)
+
+
+def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(command: F) -> F:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def addresses(command: F) -> F:
+    """Take `[ADDRESS]…`."""
+    return click.argument("addresses", nargs=-1, metavar="[ADDRESS]...", callback=_kept, expose_value=False)(command)
+
+
+def some_addresses(command: F) -> F:
+    """Take `ADDRESS…`, one at least."""
+    named = click.argument(
+        "addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=_kept, expose_value=False
+    )
+    return named(command)
+
+
+def targets(command: F) -> F:
+    """Take `--target` and `--select`."""
+    target = _option("-t", "--target", "targets", multiple=True, metavar="NAME", help="Only this target; repeatable.")
+    select = _option(
+        "--select",
+        "globs",
+        multiple=True,
+        metavar="GLOB",
+        help="Only addresses that match, as 'support/*'; repeatable.",
+    )
+    return _all(target, select)(command)
+
+
+def outputs(command: F) -> F:
+    """Take `-o`."""
+    output = _option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        type=OutputType(),
+        metavar="FORMAT[=FILE]",
+        help="text, json or md, to standard output or a file; repeatable, as -o text -o json=report.json.",
+    )
+    return output(command)
+
+
+def commit(command: F) -> F:
+    """Take `--commit`."""
+    return _option("--commit", metavar="REV", help="The commit to work from, instead of the one checked out.")(command)
+
+
+def worktree(command: F) -> F:
+    """Take `--worktree`."""
+    return _option("--worktree", is_flag=True, help="Read files as they are, committed or not.")(command)
+
+
+def allowances(command: F) -> F:
+    """Take the flags that each open one guard for one run."""
+    number = click.IntRange(min=1)
+    return _all(
+        _option("--allow-updates", type=number, metavar="N", help="Let exactly N addresses change."),
+        _option("--allow-deletes", type=number, metavar="N", help="Let exactly N labels be taken off."),
+        _option("--allow-empty-source", is_flag=True, help="Accept that Git holds no prompt any more."),
+        _option("--accept-history", type=History(), metavar="OLD..NEW", help="Accept a rewritten branch."),
+        _option("--accept-lost-ledger", is_flag=True, help="Begin a new ledger over prompts that are ours."),
+        _option("--takeover", multiple=True, metavar="ID", help="Take prompts over from that repository; repeatable."),
+    )(command)
+
+
+def lock_timeout(command: F) -> F:
+    """Take `--lock-timeout`."""
+    seconds = click.FloatRange(min=0)
+    said = "How long to wait for another run to end."
+    option = _option("--lock-timeout", type=seconds, default=90.0, show_default=True, metavar="SECONDS", help=said)
+    return option(command)

@@ -1,0 +1,169 @@
+"""What does a command work with? Finds repository and config, and hands the cycle everything that acts."""
+
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from mooring.clock import SystemClock
+from mooring.config import (
+    DEFAULT_REMOTE,
+    Config,
+    ConfigInvalid,
+    LedgerConfig,
+    LedgerPlace,
+    TargetConfig,
+    load_config,
+    resolve_credentials,
+)
+from mooring.connect import connect
+from mooring.core.desired import Problem
+from mooring.core.guard import Allowances
+from mooring.git.branch import chosen_remote
+from mooring.git.full import FullHistory
+from mooring.git.history import GitHistory
+from mooring.git.immutable import CheckedHistory, reference
+from mooring.git.order import BranchOrder, Worktree
+from mooring.git.repository import Inputs, Repository, config_text, find_repository, resolve, user_identity
+from mooring.git.worktree import WorktreeHistory
+from mooring.ledger.codec import Owner
+from mooring.ledger.opening import InBranch, InFile, InRefs, Place, open_ledger
+from mooring.ports import Adapter, HistoryError, Misconfigured, Options
+from mooring.progress import Progress, Silence
+from mooring.run import Run, Selection, Target
+
+CONFIG_NAME = "mooring.yaml"
+
+
+class UsageProblem(Exception):
+    """The command line asks for what cannot be; the message says what can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line says. `revision` None: the work tree instead of a commit."""
+
+    folder: Path
+    config: str = CONFIG_NAME
+    targets: tuple[str, ...] = ()
+    selection: Selection = Selection()
+    revision: str | None = "HEAD"
+    allowed: Allowances = Allowances()
+    lock_timeout: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An opened repository with its config, and the run made of both. `uncommitted` are files that no commit holds."""
+
+    repo: Repository
+    config: Config
+    run: Run
+    config_path: str
+
+
+def open_session(request: Request, progress: Progress | None = None, stop: Event | None = None) -> Session:
+    """Find and read everything that a run needs; connects to nothing.
+
+    Raises HistoryError, ConfigInvalid and UsageProblem.
+    """
+    repo = find_repository(request.folder)
+    config_path = repo.place(request.config)
+    commit = None if request.revision is None else resolve(repo, request.revision)
+    config = _config(repo, commit, config_path)
+    remote = chosen_remote(repo, None if config.ledger.remote == DEFAULT_REMOTE else config.ledger.remote)
+    full = FullHistory(repo, remote, config.branch)
+    inputs = repo.inputs(request.config, config.prompts)
+    inner = _worktree(repo, full, request, config) if commit is None else GitHistory(full, inputs, commit)
+    order = Worktree() if commit is None else BranchOrder(full, inputs, commit)
+    clock = SystemClock()
+    place = _place(config.ledger, remote)
+    run = Run(
+        id=uuid.uuid4().hex[:12],
+        repository=config.id,
+        author=user_identity(repo),
+        history=CheckedHistory(inner, reference(repo, config.branch, remote, commit)),
+        order=order,
+        targets=tuple(
+            Target(
+                name=target.name,
+                adapter=target.adapter,
+                labels=target.labels,
+                settings=config.settings(target),
+                connect=partial(_connect, config, target, str(repo.root / repo.prefix), os.environ),
+                ledger=open_ledger(repo.root, Owner(config.id, target.name), place, clock),
+                naming=target.naming,
+                limits=config.limits,
+                project=target.project,
+            )
+            for target in _chosen(config, request.targets)
+        ),
+        clock=clock,
+        progress=progress or Silence(),
+        selection=request.selection,
+        allowed=request.allowed,
+        resolutions=order.resolutions if isinstance(order, BranchOrder) else lambda _: {},
+        lock_timeout=request.lock_timeout,
+        stop=stop or Event(),
+    )
+    return Session(repo, config, run, config_path)
+
+
+def _config(repo: Repository, commit: str | None, path: str) -> Config:
+    if commit is not None:
+        return load_config(config_text(repo.git, Inputs("", path), commit).encode(), path)
+    try:
+        data = (repo.root / path).read_bytes()
+    except OSError as error:
+        problem = Problem(path, None, f"the file cannot be read: {error.strerror}", "Make one with `mooring init`.")
+        raise ConfigInvalid((problem,)) from error
+    return load_config(data, path)
+
+
+def _worktree(repo: Repository, full: FullHistory, request: Request, config: Config) -> WorktreeHistory:
+    inputs = repo.inputs(request.config, config.prompts)
+    try:
+        head = GitHistory(full, inputs, resolve(repo))
+    except HistoryError:
+        head = None
+    return WorktreeHistory(repo, inputs, head)
+
+
+def _chosen(config: Config, names: tuple[str, ...]) -> tuple[TargetConfig, ...]:
+    unknown = [name for name in names if name not in config.targets]
+    if unknown:
+        known = ", ".join(config.targets)
+        raise UsageProblem(f"mooring.yaml has no target {', '.join(unknown)}. It has: {known}")
+    return tuple(target for target in config.targets.values() if not names or target.name in names)
+
+
+def _connect(config: Config, target: TargetConfig, folder: str, environment: Mapping[str, str]) -> Adapter:
+    """Connect with the target's own credentials, or with the platform's variables where they can mean nothing else."""
+    only = sum(1 for other in config.targets.values() if other.adapter == target.adapter) == 1
+    try:
+        credentials = resolve_credentials(target, environment)
+    except ConfigInvalid as error:
+        raise Misconfigured(str(error)) from error
+    options = Options(
+        target=target.name,
+        url=target.url,
+        credentials=credentials,
+        folder=folder,
+        timeout=target.timeout,
+        extra=target.options,
+        environment=environment if only and not target.credentials else {},
+    )
+    return connect(target.adapter, options)
+
+
+def _place(ledger: LedgerConfig, remote: str | None) -> Place:
+    match ledger.place:
+        case LedgerPlace.REF:
+            return InRefs(ledger.where, remote or DEFAULT_REMOTE)
+        case LedgerPlace.BRANCH:
+            return InBranch(ledger.where, remote or DEFAULT_REMOTE)
+        case LedgerPlace.FILE:
+            return InFile(Path(ledger.where))

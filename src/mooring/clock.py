@@ -1,0 +1,20 @@
+"""What time is it, outside of tests?"""
+
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The machine's clocks, as the port asks for them."""
+
+    def now(self) -> str:
+        """Give the wall clock as ISO 8601 in UTC, to the second."""
+        return datetime.now(UTC).isoformat(timespec="seconds")
+
+    def monotonic(self) -> float:
+        """Give seconds that never jump."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
