@@ -1,6 +1,7 @@
 """Which fixtures do several test files share? A real MLflow, embedded and served."""
 
 import functools
+import importlib
 import os
 import shutil
 import signal
@@ -42,29 +43,31 @@ def mlflow_file(mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mlflow_server_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps its registry."""
+    return tmp_path_factory.mktemp("server") / "mlflow.db"
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(mlflow_server_file: Path) -> Iterator[str]:
     """The address of a real MLflow server over a file of its own."""
-    folder = tmp_path_factory.mktemp("server")
-    shutil.copy(mlflow_template, folder / "mlflow.db")
+    folder = mlflow_server_file.parent
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{mlflow_server_file}"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
             command, cwd=folder, stdout=log, stderr=log, env={**os.environ, **QUIET}, start_new_session=True
         )
     try:
+        importlib.import_module("mlflow")  # the person needs it, and it takes as long as the server does to start
         _await(f"http://127.0.0.1:{port}", server, folder / "server.log")
         yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

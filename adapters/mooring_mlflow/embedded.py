@@ -5,6 +5,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from mooring.ports import Misconfigured, Tally, Unreachable
@@ -24,12 +25,15 @@ from mooring_mlflow.registry import (
 
 T = TypeVar("T")
 
+_SQLITE = b"SQLite format 3\0"
+
 
 def open_registry(url: str, tally: Tally) -> "EmbeddedRegistry":
     """Open `sqlite:///ABSOLUTE`, made and migrated where it is new; imports mlflow, which takes seconds.
 
     Raises Misconfigured where mlflow is not installed or the file is not a registry that it can use.
     """
+    _check(url)
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     with warnings.catch_warnings():
@@ -37,6 +41,7 @@ def open_registry(url: str, tally: Tally) -> "EmbeddedRegistry":
         try:
             from mlflow.exceptions import MlflowException  # noqa: PLC0415
             from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415
+            from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
         except ImportError as error:
             reason = f"The registry {url} is a file, and reading it needs the mlflow package ({error})."
             raise Misconfigured(f"{reason} Install it: pip install 'mooring[mlflow]'.") from error
@@ -44,10 +49,26 @@ def open_registry(url: str, tally: Tally) -> "EmbeddedRegistry":
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             return EmbeddedRegistry(SqlAlchemyStore(url), url, tally)
-        except (MlflowException, OSError) as error:
+        except (MlflowException, SQLAlchemyError, OSError) as error:
             said = str(error).partition("\n")[0][:300]
             reason = f"The registry {url} cannot be opened ({said})."
             raise Misconfigured(f"{reason} Check the path, or upgrade an old file with `mlflow db upgrade`.") from error
+
+
+def _check(url: str) -> None:
+    """Refuse what SQLite cannot open before mlflow tries it again for a minute."""
+    file = Path(url.removeprefix("sqlite:///"))
+    if not file.parent.is_dir():
+        reason = f"The registry {file} cannot be opened, because {file.parent} is not a folder."
+        raise Misconfigured(f"{reason} Make the folder, or correct the path in the target's url.")
+    try:
+        start = file.read_bytes()[: len(_SQLITE)] if file.exists() else b""
+    except OSError as error:
+        reason = f"The registry {file} cannot be opened ({error.strerror})."
+        raise Misconfigured(f"{reason} Correct the path in the target's url, or its rights.") from error
+    if start and start != _SQLITE:
+        reason = f"The registry {file} cannot be opened, because it is not an SQLite file."
+        raise Misconfigured(f"{reason} Correct the path in the target's url.")
 
 
 class EmbeddedRegistry:

@@ -51,7 +51,9 @@ def apply(
     run.progress.begin(target.name, len(steps))
     work = [tuple(group) for _, group in groupby(steps, key=lambda step: step.address.prompt)]
     calls = Calls(adapter, run.clock)
-    worker = _Worker(run, target, adapter, calls, memory, desired, gate, Writes(calls, gate, tuple(sorted(target.labels))))
+    worker = _Worker(
+        run, target, adapter, calls, memory, desired, gate, Writes(calls, gate, tuple(sorted(target.labels)))
+    )
     results: dict[Address, Result] = {}
     with ThreadPoolExecutor(WRITERS) as pool:
         for done in pool.map(worker.prompt, work):

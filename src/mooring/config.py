@@ -24,7 +24,7 @@ from mooring.core.policy import (
     settings_for,
 )
 from mooring.core.state import State
-from mooring.formats.located import Fields, Items, Node, Scalar
+from mooring.formats.located import Fields, Items, Node, Scalar, is_nothing
 from mooring.formats.parsed import Flaw
 from mooring.formats.shape import check
 from mooring.formats.strict_yaml import read_yaml
@@ -119,12 +119,11 @@ def load_config(data: bytes, path: str) -> Config:
     """Read the config from a file's bytes; `path` names it in messages. Raises ConfigInvalid with every problem."""
     reading = read_yaml(data)
     flaws = list(reading.flaws)
-    if reading.complete and isinstance(reading.root, Scalar) and reading.root.value is None:
+    if reading.complete and is_nothing(reading.root):
         flaws.append(Flaw(None, "the file is empty", "Let `mooring init` write one."))
-    elif reading.complete:
-        root = reading.root or Fields(1, {})
-        flaws += [*check(root, CONFIG, "the file")]
-        flaws += [] if flaws else _conflicts(_Map.of(root))
+    elif reading.complete and reading.root is not None:
+        flaws += check(reading.root, CONFIG, "the file")
+        flaws += [] if flaws else _conflicts(_Map.of(reading.root))
     if flaws:
         ordered = sorted(flaws, key=lambda flaw: flaw.line or 0)
         raise ConfigInvalid(tuple(flaw.at(path) for flaw in ordered))

@@ -154,7 +154,9 @@ def _unread(run: Run, target: Target, desired: Desired, code: Exit, error: str) 
 def _report(
     run: Run, command: str, desired: Desired, targets: Sequence[TargetReport], reasons: tuple[Exit, ...]
 ) -> Report:
-    mistakes = tuple(Finding(FindingKind.FILE, None, f"{p.path}{_line(p.line)}: {p.message}", p.fix) for p in desired.problems)
+    mistakes = tuple(
+        Finding(FindingKind.FILE, None, f"{p.path}{_line(p.line)}: {p.message}", p.fix) for p in desired.problems
+    )
     return Report(
         command=command,
         run=run.id,

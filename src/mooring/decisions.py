@@ -33,7 +33,16 @@ def decide(
         (row.address.prompt, row.address.label): Decision(row.seen.live, reason, run.author, now) for row in waiting
     }
     lines = [f"{row.address} git over {row.seen.live}" for row in waiting]
-    message = "\n".join([f"resolve {target.name}: {len(waiting)} for Git", "", *lines, "", f"Reason: {reason}", f"Mooring-By: {run.author}"])
+    message = "\n".join(
+        [
+            f"resolve {target.name}: {len(waiting)} for Git",
+            "",
+            *lines,
+            "",
+            f"Reason: {reason}",
+            f"Mooring-By: {run.author}",
+        ]
+    )
     return _noted(report, target, Changes(decisions=decisions), message)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from mooring.core.desired import Desired, PromptFacts
+from mooring.core.address import Gap
+from mooring.core.desired import HEAD_KEY, Desired, Problem, PromptFacts
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.memory import Memory
 from mooring.ports import Listing, Stored
@@ -32,6 +33,22 @@ def tampered(prompt: str, stored: Stored) -> Finding | None:
     return Finding(FindingKind.TAMPERED, prompt, message, f"mooring diff {prompt}")
 
 
+def published_edits(desired: Desired, memory: Memory) -> Iterator[Problem]:
+    """Give the version files that hold something else than what was published from them: versions are immutable."""
+    for prompt, found in sorted(desired.prompts.items()):
+        remembered = memory.prompts.get(prompt)
+        published = {} if remembered is None else {one.key: digest for digest, one in remembered.index.items()}
+        for key, version in sorted(found.versions.items()):
+            if key == HEAD_KEY or isinstance(version.hash, Gap) or key not in published:
+                continue
+            if published[key] != version.hash and version.hash not in (remembered.index if remembered else {}):
+                message = f"version {key} of {prompt} changed after it was published; versions are immutable"
+                fix = (
+                    f"Take the change back, run `mooring new {prompt}` for the next version and make the change there."
+                )
+                yield Problem(version.path, None, message, fix)
+
+
 def _drafts(desired: Desired, memory: Memory, prompt: str, listing: Listing) -> Iterator[Finding]:
     newest = listing.newest
     if newest is None or any(newest in refs for refs in listing.labels.values()):
@@ -58,7 +75,11 @@ def _facts(prompt: str, facts: PromptFacts, listing: Listing) -> Iterator[Findin
         name
         for name, wanted, live in (
             ("description", facts.description, listing.description),
-            ("tags", None if facts.tags is None else set(facts.tags), None if listing.tags is None else set(listing.tags)),
+            (
+                "tags",
+                None if facts.tags is None else set(facts.tags),
+                None if listing.tags is None else set(listing.tags),
+            ),
         )
         if wanted is not None and live is not None and wanted != live
     ]

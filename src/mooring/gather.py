@@ -10,9 +10,9 @@ from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref
 from mooring.core.desired import Desired, Version
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Whole
-from mooring.core.memory import Decision, Memory
+from mooring.core.memory import Base, Decision, Memory
 from mooring.core.observation import Holder, Objection, Observation, Reviewed
-from mooring.findings import platform_findings, tampered
+from mooring.findings import platform_findings, published_edits, tampered
 from mooring.ports import Adapter, LedgerUnreadable, Listing, Stored, Unreachable
 from mooring.run import Run, Target
 
@@ -44,19 +44,27 @@ def remember(target: Target) -> tuple[Memory, Finding | None]:
 def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gathered:
     """Read the ledger and the platform; raises Unreachable or Denied where there is no survey."""
     memory, trouble = remember(target)
+    silent = _did_not_answer(trouble, memory)
+    edited = tuple(published_edits(desired, memory))
+    desired = desired.without(edited)
     calls = Calls(adapter, run.clock)
     survey = {target.naming.in_git(name): listing for name, listing in calls.survey(sorted(target.labels)).items()}
     addresses = [one for one in _addresses(target, desired, memory, survey) if run.selection.takes(one)]
     contents = _read_holders(calls, target, survey, addresses)
     held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.items()}
     marks = {one: s.provenance.id for one, s in contents.items() if s.provenance is not None}
-    view = _View(run, target, adapter, desired, memory, survey, held, marks, base_unknown=_did_not_answer(trouble, memory))
+    view = _View(run, target, adapter, desired, memory, survey, held, marks, base_unknown=silent)
     findings = () if trouble is None else (trouble,)
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),
         memory=memory,
-        whole=_whole(run, desired, memory, survey),
-        findings=(*findings, *platform_findings(target, desired, memory, survey), *_tampered(contents)),
+        whole=_whole(run, desired, memory, survey, answered=not silent),
+        findings=(
+            *findings,
+            *platform_findings(target, desired, memory, survey),
+            *_tampered(contents),
+            *(Finding(FindingKind.FILE, None, f"{one.path}: {one.message}", one.fix) for one in edited),
+        ),
         contents=contents,
     )
 
@@ -71,6 +79,7 @@ def _tampered(contents: Mapping[tuple[str, Ref], Stored]) -> Iterator[Finding]:
 def gather_offline(run: Run, target: Target, desired: Desired) -> Gathered:
     """Take the platform to be as the last sync left it: Git against the ledger, with no credentials."""
     memory, trouble = remember(target)
+    silent = _did_not_answer(trouble, memory)
     as_synced = {
         prompt: Listing(prompt, "", {label: (base.ref,) for label, base in known.bases.items()})
         for prompt, known in memory.prompts.items()
@@ -81,11 +90,11 @@ def gather_offline(run: Run, target: Target, desired: Desired) -> Gathered:
         for base in known.bases.values()
     }
     addresses = [one for one in _addresses(target, desired, memory, as_synced) if run.selection.takes(one)]
-    view = _View(run, target, None, desired, memory, as_synced, held, {}, base_unknown=_did_not_answer(trouble, memory))
+    view = _View(run, target, None, desired, memory, as_synced, held, {}, base_unknown=silent)
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),
         memory=memory,
-        whole=_whole(run, desired, memory, as_synced),
+        whole=_whole(run, desired, memory, as_synced, answered=not silent),
         findings=() if trouble is None else (trouble,),
     )
 
@@ -93,7 +102,8 @@ def gather_offline(run: Run, target: Target, desired: Desired) -> Gathered:
 def unanswered(run: Run, target: Target, desired: Desired) -> tuple[Observation, ...]:
     """Give every address that Git and the ledger know of a target whose platform did not answer."""
     memory, trouble = remember(target)
-    view = _View(run, target, None, desired, memory, None, {}, {}, base_unknown=_did_not_answer(trouble, memory))
+    silent = _did_not_answer(trouble, memory)
+    view = _View(run, target, None, desired, memory, None, {}, {}, base_unknown=silent)
     addresses = (one for one in _addresses(target, desired, memory, {}) if run.selection.takes(one))
     return tuple(view.observe(one) for one in addresses)
 
@@ -102,9 +112,7 @@ def _did_not_answer(trouble: Finding | None, memory: Memory) -> bool:
     return trouble is not None and memory.trouble is None
 
 
-def _addresses(
-    target: Target, desired: Desired, memory: Memory, survey: Mapping[str, Listing]
-) -> Iterator[Address]:
+def _addresses(target: Target, desired: Desired, memory: Memory, survey: Mapping[str, Listing]) -> Iterator[Address]:
     """Give every address that one side at least may hold something for."""
     for prompt in sorted({*desired.prompts, *memory.prompts, *survey}):
         listing = survey.get(prompt)
@@ -143,12 +151,12 @@ def _read_holders(
     return contents
 
 
-def _whole(run: Run, desired: Desired, memory: Memory, survey: Mapping[str, Listing]) -> Whole:
+def _whole(run: Run, desired: Desired, memory: Memory, survey: Mapping[str, Listing], *, answered: bool) -> Whole:
     return Whole(
         source_prompts=len(desired.prompts) if desired.names_known else max(1, len(desired.prompts)),
         live_prompts=len(survey),
         ours_live=sum(1 for one in survey.values() if one.owner == run.repository),
-        ledger_empty=memory.head is None,
+        ledger_empty=answered and memory.head is None,
         tree_unchanged=memory.tree == desired.tree,
     )
 
@@ -194,6 +202,8 @@ class _View:
             reusable=self._reusable(prompt, git),
             prompt_lives=listing is not None,
             live_in_git=live_in_git,
+            mistake=self._mistake(version),
+            base_created=self._created(prompt, base),
             url=self._url(prompt, holders),
         )
 
@@ -216,10 +226,10 @@ class _View:
         if isinstance(live, Gap) or live in {git, base}:
             return frozenset(known), None
         here = next((v for v in self._versions(prompt) if v.hash == live), None)
-        if here is not None:
-            return frozenset(known), Reviewed(here.key, self.desired.commit or "", "", "")
         if live in index:
             return frozenset(known), Reviewed(index[live].key, index[live].commit, "", "")
+        if here is not None:
+            return frozenset(known), Reviewed(here.key, self.desired.commit or "", "", "")
         if self.adapter is None or live.startswith("opaque:"):
             return frozenset(known), None
         reviewed = self.run.history.reviewed(prompt)
@@ -272,8 +282,17 @@ class _View:
             return None
         return memory.index[git].ref
 
+    def _created(self, prompt: str, base: Base | None) -> str:
+        memory = self.memory.prompts.get(prompt)
+        if memory is None or base is None or base.hash not in memory.index:
+            return ""
+        return memory.index[base.hash].created
+
+    def _mistake(self, version: Version | None) -> str:
+        problems = () if version is None else self.desired.problems
+        return next((str(one) for one in problems if version is not None and one.path == version.path), "")
+
     def _url(self, prompt: str, holders: tuple[Holder, ...] | None) -> str | None:
         if self.adapter is None:
             return None
         return self.adapter.url(self.target.naming.on_platform(prompt), holders[0].ref if holders else None)
-

@@ -117,9 +117,7 @@ def _settle(run: Run, target: Target, desired: Desired, sight: Sight, report: Ta
     if changes.empty:
         return report
     try:
-        target.ledger.note(
-            changes, _message(run, target, desired, f"{len(changes.bases)} found in sync", ())
-        )
+        target.ledger.note(changes, _message(run, target, desired, f"{len(changes.bases)} found in sync", ()))
     except LedgerError as error:
         return replace(report, error=str(error), error_exit=Exit.LOCKED)
     return report
@@ -182,7 +180,8 @@ def _learned(run: Run, desired: Desired, sight: Sight, applied: Applied, identit
 
 def _with_outcomes(report: TargetReport, applied: Applied) -> TargetReport:
     addresses = tuple(
-        one if (result := applied.results.get(one.row.address)) is None
+        one
+        if (result := applied.results.get(one.row.address)) is None
         else replace(one, outcome=result.outcome, note=result.note)
         for one in report.addresses
     )

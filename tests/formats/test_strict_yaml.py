@@ -173,7 +173,8 @@ def test_every_value_has_its_line() -> None:
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("name: a\nx: 1\ny: [\n", {"name": "a"}),
+        ("name: a\nx: 1\ny: [\n", {"name": "a", "x": 1}),
+        ("name: a\nx: 1\n  y: 2\n", {"name": "a"}),
         ("name: a\n  b: c\n", {}),
         ("[1, 2", None),
     ],

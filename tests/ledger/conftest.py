@@ -93,7 +93,7 @@ def alone(tmp_path: Path, git: Callable[..., str]) -> tuple[Path, Path]:
     return folder, tmp_path / "linked"
 
 
-@pytest.fixture(params=["remote", "branch", "alone", "file"])
+@pytest.fixture(params=["remote", "alone", "file"])
 def at(request: pytest.FixtureRequest) -> Callable[[str], tuple[Path, Place]]:
     """Say where observer `a` or `b` stands and where both of them find the same ledger."""
     if request.param == "alone":

@@ -100,9 +100,9 @@ def test_one_memory_has_one_way_to_be_written(change: Changes) -> None:
         change.commit,
         change.tree,
         change.identity,
-        dict(reversed(change.bases.items())),
-        dict(reversed(change.index.items())),
-        dict(reversed(change.decisions.items())),
+        dict(reversed(list(change.bases.items()))),
+        dict(reversed(list(change.index.items()))),
+        dict(reversed(list(change.decisions.items()))),
         change.suspensions,
     )
     assert written({}, change) == written({}, backwards)

@@ -27,7 +27,8 @@ def host() -> Iterator[tuple[int, list[list[str]]]]:
     class Closed(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             seen.append(self.headers.get_all("Authorization", []))
-            self.send_response(403)
+            self.send_response(403 if seen[-1] else 401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -55,7 +56,7 @@ def failures(folder: Path, clock: Clock) -> str:
     ledger = open_ledger(folder, OWNER, InRefs(), clock)
     said: list[str] = []
     for attempt in (
-        lambda: ledger.read(),
+        ledger.read,
         lambda: ledger.note(Changes(commit="c"), "note"),
         lambda: ledger.acquire(Intent("r", "c", {}), wait=0),
     ):
@@ -128,3 +129,4 @@ def test_a_helper_of_the_repository_is_asked(
     git(folder, "remote", "add", "origin", f"http://127.0.0.1:{port}/acme/prompts.git")
     git(folder, "config", "credential.helper", str(helper))
     assert TOKEN not in failures(folder, clock)
+    assert "host=127.0.0.1" in (tmp_path / "asked").read_text()

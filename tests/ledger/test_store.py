@@ -22,6 +22,7 @@ Clones = tuple[Path, Path, Path]
 FILES: Mapping[str, bytes | None] = {"mooring.json": b"{}\n", "prompts/ab.json": "ü\n\n".encode(), "empty": b""}
 
 
+@pytest.mark.parametrize("at", ["remote", "branch", "alone", "file"], indirect=True)
 def test_what_one_writes_the_other_reads(store_of: Stores) -> None:
     mine, theirs = store_of("a"), store_of("b")
     assert theirs.fetch() == {}
@@ -43,6 +44,7 @@ def test_bytes_that_are_no_text_are_kept(store_of: Stores) -> None:
     assert store.files(commit) == content
 
 
+@pytest.mark.parametrize("at", ["remote", "branch", "alone", "file"], indirect=True)
 def test_a_ref_moves_only_from_where_it_was_expected(store_of: Stores) -> None:
     mine, theirs = store_of("a"), store_of("b")
     first = mine.swap(Name.LEASE, None, Draft(FILES, "first"))

@@ -153,7 +153,7 @@ def test_nothing_is_said_while_a_registry_is_made(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_registry(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("These are notes. " * 1000)
-    with pytest.raises(Misconfigured, match="cannot be opened"):
+    with pytest.raises(Misconfigured, match="cannot be opened, because"):
         connect(Options("t", "sqlite:///notes.db", {}, str(tmp_path)))
-    with pytest.raises(Misconfigured, match="cannot be opened"):
+    with pytest.raises(Misconfigured, match="cannot be opened, because"):
         connect(Options("t", "sqlite:///no/such/folder.db", {}, str(tmp_path)))

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from mooring.compare import Compared
 from mooring.core.artifact import Artifact, Message
 from mooring.core.difference import differences
 from mooring.core.report import AddressReport
 from mooring.reports import difference, text
-from mooring.reports.difference import Compared
 
 Make = Callable[..., AddressReport]
 OLD = Artifact((Message("system", "You help {{name}}.\nBe kind.\n"),), {"temperature": 0.3})

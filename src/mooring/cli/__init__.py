@@ -65,7 +65,11 @@ class Commands(click.Group):
                 formatter.write_dl(list(section.items()), col_max=12)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option("-C", "directory", metavar="DIR", default=".", help="Run as if started in this folder.")
 @click.option("--config", metavar="FILE", help="The config file, where it is not mooring.yaml.")
 @click.version_option(__version__, message="mooring %(version)s")
@@ -85,16 +89,22 @@ def cli(context: click.Context, directory: str, config: str | None) -> None:
 
     Prompts are named by ADDRESS: [TARGET:]PROMPT[@LABEL], as in local:support_agent@production.
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    context.meta |= {"mooring.directory": directory, "mooring.config": config}
+    context.meta.update({"mooring.directory": directory, "mooring.config": config})
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run a command line and end the process with its exit code."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and give its exit code; whatever ends it is told."""
     try:
-        code = cli.main(given, prog_name="mooring", standalone_mode=False)
+        code = cli.main(list(arguments), prog_name="mooring", standalone_mode=False)
     except Exception as error:  # noqa: BLE001  # whatever happens, a person gets a sentence and a machine its JSON
         from mooring.cli.failure import tell
 
-        code = tell(error, given)
-    sys.exit(code or 0)
+        return tell(error, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and end it with the exit code."""
+    sys.exit(run(sys.argv[1:]))

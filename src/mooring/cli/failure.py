@@ -14,7 +14,8 @@ import click
 
 from mooring import __version__
 from mooring.cli import SECTIONS
-from mooring.cli.output import Format, Output, OutputType, deliver, rendering
+from mooring.cli.output import Format, Output, deliver, parse_output, rendering
+from mooring.cli.session import UsageProblem
 from mooring.cli.signals import Terminated
 from mooring.core.desired import Problem
 from mooring.core.finding import Finding, FindingKind
@@ -22,8 +23,7 @@ from mooring.core.report import Exit, Report
 from mooring.ports import Denied, HistoryError, LedgerError, Misconfigured, Unreachable
 
 _EXPECTED: Mapping[type[Exception], Exit] = {
-    click.UsageError: Exit.USAGE,
-    click.ClickException: Exit.USAGE,
+    UsageProblem: Exit.USAGE,
     Misconfigured: Exit.USAGE,
     HistoryError: Exit.USAGE,
     LedgerError: Exit.LOCKED,
@@ -156,7 +156,7 @@ def _outputs(arguments: Sequence[str]) -> list[Output]:
     found: list[Output] = []
     for value in _values(arguments, "-o", "--output"):
         try:
-            output = OutputType().convert(value, None, None)
+            output = parse_output(value)
         except click.ClickException:
             continue
         if output.file is not None or not any(one.file is None for one in found):

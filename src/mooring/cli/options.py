@@ -2,64 +2,36 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mooring.cli.output import OutputType
-from mooring.core.guard import Allowances
-from mooring.run import Selection
+from mooring.cli.output import parse_output
+
+if TYPE_CHECKING:
+    from mooring.cli.session import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
 _COMMITS = re.compile(r"([0-9a-f]{7,64})\.\.([0-9a-f]{7,64})")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for on the command line, beside what only one command knows.
-
-    `folder` is where to look for the repository, `config` the config file where one was named, `revision` the commit
-    to pin (None: the usual one). `worktree` asks for the files as they stand, committed or not.
-    """
-
-    folder: Path
-    config: str | None
-    targets: tuple[str, ...] = ()
-    selection: Selection = Selection()
-    revision: str | None = None
-    worktree: bool = False
-    allowed: Allowances = Allowances()
-    lock_timeout: float = 90.0
-
-
-class History(click.ParamType):
-    """`OLD..NEW`, two commit ids or their beginnings."""
-
-    name = "OLD..NEW"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:  # noqa: ANN401
-        """Read the two ids."""
-        found = _COMMITS.fullmatch(str(value))
-        if found is None:
-            self.fail(f"{value!r} is not OLD..NEW with two commit ids; copy it from what sync said.", param, ctx)
-        return found[1], found[2]
-
-
-def request(context: click.Context) -> Request:
+def request(context: click.Context) -> "Request":
     """Give what the shared options of this command say."""
+    from mooring.cli.session import CONFIG_NAME, Request
+    from mooring.core.guard import Allowances
+    from mooring.run import Selection
+
     said = context.meta
     revision, worktree = said.get("mooring.commit"), bool(said.get("mooring.worktree"))
     if revision is not None and worktree:
         raise click.UsageError("--commit and --worktree exclude each other. Leave one of them out.", context)
     return Request(
         folder=Path(said.get("mooring.directory", ".")),
-        config=said.get("mooring.config"),
+        config=said.get("mooring.config") or CONFIG_NAME,
         targets=said.get("mooring.targets", ()),
         selection=Selection(said.get("mooring.addresses", ()), said.get("mooring.globs", ())),
-        revision=revision,
-        worktree=worktree,
+        revision=None if worktree else revision or "HEAD",
         allowed=Allowances(
             updates=said.get("mooring.allow_updates"),
             deletes=said.get("mooring.allow_deletes"),
@@ -77,8 +49,19 @@ def _kept(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     return value
 
 
-def _option(*names: str, **settings: Any) -> Callable[[F], F]:  # noqa: ANN401  # click.option's own
-    return click.option(*names, callback=_kept, expose_value=False, **settings)
+def _outputs(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+    return _kept(context, parameter, tuple(parse_output(one) for one in value))
+
+
+def _history(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+    found = None if value is None else _COMMITS.fullmatch(value)
+    if value is not None and found is None:
+        raise click.BadParameter(f"{value!r} is not OLD..NEW with two commit ids; copy it from what sync said.")
+    return _kept(context, parameter, None if found is None else (found[1], found[2]))
+
+
+def _option(*names: str, keep: Any = _kept, **settings: Any) -> Callable[[F], F]:  # noqa: ANN401  # click's own types
+    return click.option(*names, callback=keep, expose_value=False, **settings)
 
 
 def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -123,7 +106,7 @@ def outputs(command: F) -> F:
         "--output",
         "outputs",
         multiple=True,
-        type=OutputType(),
+        keep=_outputs,
         metavar="FORMAT[=FILE]",
         help="text, json or md, to standard output or a file; repeatable, as -o text -o json=report.json.",
     )
@@ -147,7 +130,7 @@ def allowances(command: F) -> F:
         _option("--allow-updates", type=number, metavar="N", help="Let exactly N addresses change."),
         _option("--allow-deletes", type=number, metavar="N", help="Let exactly N labels be taken off."),
         _option("--allow-empty-source", is_flag=True, help="Accept that Git holds no prompt any more."),
-        _option("--accept-history", type=History(), metavar="OLD..NEW", help="Accept a rewritten branch."),
+        _option("--accept-history", keep=_history, metavar="OLD..NEW", help="Accept a rewritten branch."),
         _option("--accept-lost-ledger", is_flag=True, help="Begin a new ledger over prompts that are ours."),
         _option("--takeover", multiple=True, metavar="ID", help="Take prompts over from that repository; repeatable."),
     )(command)

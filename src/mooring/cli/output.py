@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn, assert_never
+from typing import TYPE_CHECKING, NoReturn, assert_never
 
 import click
 
-from mooring.core.report import Report
+if TYPE_CHECKING:
+    from mooring.core.report import Report
 
 
 class Format(StrEnum):
@@ -39,22 +40,17 @@ class Rendering:
     """Prints to a terminal."""
 
 
-class OutputType(click.ParamType):
-    """`FORMAT[=FILE]`."""
-
-    name = "FORMAT[=FILE]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:  # noqa: ANN401
-        """Read the format and the file."""
-        word, equals, file = str(value).partition("=")
-        if word not in list(Format):
-            self.fail(f"{word!r} is no format. There are {', '.join(Format)}.", param, ctx)
-        if equals and not file:
-            self.fail(f"{value!r} names no file. Write {word}=FILE, or {word} alone for standard output.", param, ctx)
-        return Output(Format(word), file or None)
+def parse_output(written: str) -> Output:
+    """Read `FORMAT[=FILE]`; raises click.BadParameter."""
+    word, equals, file = written.partition("=")
+    if word not in list(Format):
+        raise click.BadParameter(f"{word!r} is no format. There are {', '.join(Format)}.")
+    if equals and not file:
+        raise click.BadParameter(f"{written!r} names no file. Write {word}=FILE, or {word} for standard output.")
+    return Output(Format(word), file or None)
 
 
-def finish(context: click.Context, report: Report) -> NoReturn:
+def finish(context: click.Context, report: "Report") -> NoReturn:
     """Give a report in every form that was asked for, and end the command with its exit code."""
     deliver(rendering(report), wanted(context), folder(context))
     context.exit(int(report.exit))
@@ -73,7 +69,7 @@ def folder(context: click.Context) -> Path:
     return Path(context.meta.get("mooring.directory", "."))
 
 
-def rendering(report: Report) -> Rendering:
+def rendering(report: "Report") -> Rendering:
     """Give the forms of a report, each made when it is asked for."""
 
     def text() -> str:

@@ -23,7 +23,7 @@ class Caught:
 
 @contextmanager
 def graceful(stop: Event) -> Iterator[Caught]:
-    """Let the first SIGINT or SIGTERM set `stop`, so that the write in hand is finished; the second one ends at once."""
+    """Let the first SIGINT or SIGTERM set `stop`, so that the write in hand is finished; the second ends at once."""
     caught = Caught()
 
     def on(number: int, _: FrameType | None) -> None:

@@ -87,9 +87,7 @@ def guards(seen: Sequence[Observation], whole: Whole, limits: Limits, allowed: A
 
 def _counted(seen: Sequence[Observation], kind: GuardKind, limits: Limits, allowed: Allowances) -> Guard | None:
     actions = MOVES_SERVED if kind is GuardKind.UPDATES else {Action.RETIRE}
-    limit, given = (
-        (limits.updates, allowed.updates) if kind is GuardKind.UPDATES else (limits.deletes, allowed.deletes)
-    )
+    limit, given = (limits.updates, allowed.updates) if kind is GuardKind.UPDATES else (limits.deletes, allowed.deletes)
     existing = sum(1 for one in seen if not isinstance(one.live, Gap))
     count = sum(1 for one in seen if judge(one).action in actions)
     if limit.share is not None and existing < limits.min_existing:
@@ -138,7 +136,9 @@ def _hashes(seen: Sequence[Observation], whole: Whole, limits: Limits) -> Guard 
         f"The hashes of {len(rehashed)} of {existing} addresses changed with no change in Git and no label moved: "
         "the tool or its adapter reads them differently"
     )
-    return Guard(GuardKind.HASHES, message, "Use the version of mooring that wrote the ledger, and report this", open=False)
+    return Guard(
+        GuardKind.HASHES, message, "Use the version of mooring that wrote the ledger, and report this", open=False
+    )
 
 
 def _rehashed(one: Observation) -> bool:

@@ -69,7 +69,8 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
     decide = f"mooring resolve {at} --take git --expect {seen.live} --reason TEXT"
     match state:
         case State.INVALID:
-            return Verdict(state, Action.HOLD, "The prompt's files cannot be read as they stand", "mooring validate")
+            reason = seen.mistake or "The prompt's files cannot be read as they stand"
+            return Verdict(state, Action.HOLD, reason, "mooring validate")
         case State.UNKNOWN:
             return Verdict(state, Action.NOTHING, _silent_side(seen))
         case State.SPLIT_LABEL:
@@ -170,8 +171,8 @@ def _missing(seen: Observation) -> Verdict:
 
 
 def _relabelled(seen: Observation) -> Verdict:
-    where = "" if seen.live_in_git is None else f" ({seen.live_in_git.key})"
-    reason = f"Somebody pointed the label at other reviewed content{where}; it is left alone until Git moves on"
+    where = "" if seen.live_in_git is None or not seen.live_in_git.key else f" ({seen.live_in_git.key})"
+    reason = f"Somebody pointed the label at {_which_way(seen)}{where}; it is left alone until Git moves on"
     match seen.settings.policy.relabelled:
         case WhenRelabelled.ALERT:
             action = Action.ALERT
@@ -181,6 +182,15 @@ def _relabelled(seen: Observation) -> Verdict:
             assert_never(policy)
     fix = f"mooring resolve {seen.address} --take git --expect {seen.live} --reason TEXT"
     return Verdict(State.RELABELLED, action, reason, fix)
+
+
+def _which_way(seen: Observation) -> str:
+    created = seen.holders[0].created if seen.holders else ""
+    if not created or not seen.base_created:
+        return "other reviewed content"
+    if created < seen.base_created:
+        return "an earlier reviewed version, which is a rollback"
+    return "a later reviewed version, which is a promotion"
 
 
 def _ahead(seen: Observation, decide: str) -> Verdict:

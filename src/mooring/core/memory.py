@@ -107,9 +107,7 @@ class Changes:
     identity: str | None = None
     bases: Mapping[tuple[str, str], Base | None] = field(default_factory=dict[tuple[str, str], Base | None])
     index: Mapping[tuple[str, ContentHash], Indexed] = field(default_factory=dict[tuple[str, ContentHash], Indexed])
-    decisions: Mapping[tuple[str, str], Decision | None] = field(
-        default_factory=dict[tuple[str, str], Decision | None]
-    )
+    decisions: Mapping[tuple[str, str], Decision | None] = field(default_factory=dict[tuple[str, str], Decision | None])
     suspensions: tuple[Suspension, ...] | None = None
 
     @property

@@ -48,6 +48,7 @@ class Observation:
     platform did not answer. `known` are the hashes reviewed in Git. `decision` is one that names the live side.
     `owner` is the repository whose mark is on the live prompt, where that is not this one. `reusable` is a version
     that the ledger's index gives for Git's content. `prompt_lives` tells whether the platform has the prompt at all.
+    `mistake` says what is wrong with Git's file. `base_created` is when the platform made the version of the base.
     """
 
     address: Address
@@ -66,6 +67,8 @@ class Observation:
     reusable: Ref | None = None
     prompt_lives: bool = False
     live_in_git: Reviewed | None = None
+    mistake: str = ""
+    base_created: str = ""
     url: str | None = None
 
     @property

@@ -75,9 +75,7 @@ def plan_target(target: str, seen: Iterable[Observation], *, commit: str, time: 
     """Judge every address and put the writes in order: by prompt, then by label."""
     rows = tuple(Row(one, judge(one)) for one in sorted(seen, key=lambda o: o.address))
     steps = tuple(_step(row) for row in rows if row.verdict.action in WRITES)
-    settled = {
-        (row.address.prompt, row.address.label): base for row in rows for base in _unsettled(row, commit, time)
-    }
+    settled = {(row.address.prompt, row.address.label): base for row in rows for base in _unsettled(row, commit, time)}
     return TargetPlan(target, rows, steps, settled)
 
 

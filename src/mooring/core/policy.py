@@ -121,9 +121,7 @@ class Settings:
     owners: tuple[str, ...] = ()
 
 
-def settings_for(
-    prompt: str, *, mode: Mode, top: PolicyPart, target: PolicyPart, rules: Sequence[Rule]
-) -> Settings:
+def settings_for(prompt: str, *, mode: Mode, top: PolicyPart, target: PolicyPart, rules: Sequence[Rule]) -> Settings:
     """Give a prompt's settings: rules outrank the target, the target outranks the top, later rules win."""
     policy = _over(_over(Policy(), top), target)
     owners: tuple[str, ...] = ()

@@ -59,6 +59,11 @@ def plain(node: Node) -> Json:
             assert_never(node)
 
 
+def is_nothing(root: Node | None) -> bool:
+    """Tell whether a file holds nothing, or nothing but an explicit null."""
+    return root is None or (isinstance(root, Scalar) and root.value is None)
+
+
 def describe(node: Node) -> str:
     """Say what stands there instead of what should, without repeating a text that may be secret or long."""
     match node:

@@ -8,7 +8,10 @@ from mooring.formats.keys import newest, next_key
 from mooring.formats.layout import split_suffix
 
 _PART = re.compile(r"[^\x00-\x1f\x7f<>:\"/\\|?*]*[^\x00-\x1f\x7f<>:\"/\\|?*. ]")
-_VERSION_LINE = re.compile(r"^version[ \t]*:[ \t]*.*$", re.MULTILINE)
+_VERSION_LINE = re.compile(r"^version[ \t]*:[^\r\n]*", re.MULTILINE)
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]*|v[0-9.]+")
+_NO_TEXT = frozenset({"true", "false", "null", "y", "n", "yes", "no", "on", "off"})
 
 _STARTER = """\
 # One version of a prompt. Once it is merged it never changes: `mooring new {name}` starts the next one.
@@ -68,10 +71,12 @@ def next_version(name: str, prompt: DesiredPrompt | None, prefix: str) -> NextVe
     return NextVersion(key, f"{folder}/{key}{split_suffix(file)[1]}", versions[last])
 
 
-def copied(data: bytes, key: str) -> bytes:
-    """Give the bytes of the next version: those of the last, with the key that it states changed."""
+def copied(data: bytes, to: NextVersion) -> bytes:
+    """Give the bytes of the next version: those of the last, with the key that a YAML file states changed."""
+    if to.path.lower().endswith(".txt"):
+        return data
     text = data.decode("utf-8", "surrogateescape")
-    return _VERSION_LINE.sub(f"version: {quoted(key)}", text, count=1).encode("utf-8", "surrogateescape")
+    return _VERSION_LINE.sub(f"version: {quoted(to.key)}", text, count=1).encode("utf-8", "surrogateescape")
 
 
 def starter(name: str) -> str:
@@ -80,10 +85,10 @@ def starter(name: str) -> str:
 
 
 def quoted(word: str) -> str:
-    """Give a word as YAML that means this text and nothing else."""
-    return (
-        word if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_/-]*|v[0-9.]+", word) else f"'{word.replace(chr(39), chr(39) * 2)}'"
-    )
+    """Give a word as YAML that means this text to every reader, those of YAML 1.1 included."""
+    if _PLAIN.fullmatch(word) and word.lower() not in _NO_TEXT:
+        return word
+    return "'" + word.replace("'", "''") + "'"
 
 
 def _refuse_name(name: str) -> None:

@@ -25,7 +25,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, optionally one of some or under rules. Where it may be `secret`, the last rule speaks for other values."""
+    """A text, optionally one of some or under rules. Of one that may be `secret`, no message repeats anything."""
 
     one_of: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()

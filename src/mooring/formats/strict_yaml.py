@@ -3,8 +3,6 @@
 It works on PyYAML's events, so that no tag builds an object and no input costs more than its caps allow.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -13,6 +11,7 @@ from mooring.formats.located import Fields, Items, Node, Pair, Scalar
 from mooring.formats.parsed import Flaw
 from mooring.formats.scalars import plain_value, text_flaw
 from mooring.formats.source_text import source_text
+from mooring.formats.yaml_characters import stand_ins, unprintable
 from mooring.formats.yaml_errors import syntax_flaw
 
 FILE_CAP = 1024 * 1024
@@ -25,12 +24,6 @@ MAX_UNFOLDED = 256 * 1024
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_ODD = "\x85\u2028\u2029\ufeff"
-"""Line ends to YAML 1.1 and plain characters to YAML 1.2; and a byte order mark that is not at the start."""
-_PRIVATE_USE = range(0xE000, 0xF900)
-_MANY = 20
-"""No file lists more unprintable characters than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +40,10 @@ def read_yaml(data: bytes, cap: int = FILE_CAP) -> Reading:
     text = source_text(data, cap)
     if isinstance(text, Flaw):
         return Reading(None, (text,), complete=False)
-    unprintable = tuple(_unprintable(text))
-    if unprintable:
-        return Reading(None, unprintable, complete=False)
-    there, back = _stand_ins(text)
+    refused = tuple(unprintable(text))
+    if refused:
+        return Reading(None, refused, complete=False)
+    there, back = stand_ins(text)
     builder = _Builder(back)
     try:
         for event in yaml.parse(text.translate(there), Loader=_LOADER):
@@ -59,25 +52,6 @@ def read_yaml(data: bytes, cap: int = FILE_CAP) -> Reading:
     except yaml.YAMLError as error:
         builder.stop(syntax_flaw(error))
     return builder.reading()
-
-
-def _unprintable(text: str) -> Iterator[Flaw]:
-    for count, found in enumerate(_UNPRINTABLE.finditer(text)):
-        if count == _MANY:
-            return
-        line = text.count("\n", 0, found.start()) + 1
-        shown = f"U+{ord(found.group()):04X}"
-        yield Flaw(line, f"the control character {shown} may not stand in YAML", "Take it out.")
-
-
-def _stand_ins(text: str) -> tuple[dict[int, int], dict[int, int]]:
-    """Give characters that are not in the text for those that YAML 1.1 would read otherwise, and the way back."""
-    odd = [char for char in _ODD if char in text]
-    if not odd:
-        return {}, {}
-    free = (code for code in _PRIVATE_USE if chr(code) not in text)
-    there = {ord(char): code for char, code in zip(odd, free, strict=False)}
-    return there, {code: char for char, code in there.items()}
 
 
 @dataclass(slots=True)
@@ -139,11 +113,12 @@ class _Builder:
         return False
 
     def reading(self) -> Reading:
-        """Give what was read. The last field before an early end may be cut off, so it is dropped."""
+        """Give what was read. A field that stands right before an early end may be cut off, so it is dropped."""
         root = self._root
-        if not self._complete and root is None and self._open and self._open[0].is_mapping:
-            pairs = list(self._open[0].pairs.items())[:-1]
-            root = Fields(self._open[0].line, dict(pairs))
+        if root is None and self._open and self._open[0].is_mapping:
+            top = self._open[0]
+            pairs = list(top.pairs.items())
+            root = Fields(top.line, dict(pairs[:-1] if self._at_key else pairs))
         return Reading(root, tuple(sorted(self._flaws, key=lambda flaw: flaw.line or 0)), self._complete)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:

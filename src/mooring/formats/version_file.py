@@ -8,7 +8,7 @@ from mooring.core.canonical import NotCanonical, content_hash
 from mooring.core.desired import HEAD_KEY, PromptFacts
 from mooring.formats import prompt_shapes as shapes
 from mooring.formats.content import artifact_of
-from mooring.formats.located import Fields, Items, Node, Scalar
+from mooring.formats.located import Fields, Items, Node, Scalar, is_nothing
 from mooring.formats.parsed import Entry, Flaw, ParsedFile, Role, Stated
 from mooring.formats.shape import Shape, check
 from mooring.formats.source_text import source_text
@@ -85,7 +85,7 @@ def _flaws(reading: Reading, shape: Shape) -> tuple[Flaw, ...]:
     """Give all that is wrong with a file: with its YAML, and with its fields unless some were cut off."""
     if not reading.complete:
         return reading.flaws
-    if reading.root is None or (isinstance(reading.root, Scalar) and reading.root.value is None):
+    if reading.root is None or is_nothing(reading.root):
         return (*reading.flaws, _EMPTY)
     flaws = (*reading.flaws, *check(reading.root, shape, "the file"))
     return tuple(sorted(flaws, key=lambda flaw: flaw.line or 0))

@@ -19,6 +19,7 @@ _FIXES = (
     ("',' or '}'", "Close the mapping with `}`, and quote a text that starts with `{`, such as '{{name}}'."),
     ("end of stream", "Close the quotes that are open."),
     ("could not find expected ':'", "Put `: ` after the field's name, or indent the line as part of the text above."),
+    ("node content", "Close the list or mapping, and quote a text that starts with a bracket, such as '{{name}}'."),
     ("expected key", "Align the line with the fields above, or indent it as part of the text above."),
     ("block collection", "Align the items of the list."),
 )

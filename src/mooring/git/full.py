@@ -4,8 +4,6 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mooring.git.command import Git, GitFailed
 from mooring.git.connection import connection_settings
 from mooring.git.repository import Repository, is_whole
@@ -54,6 +52,8 @@ class FullHistory:
     def _fetched(self, commit: str) -> Git:
         if self.remote is None:
             raise HistoryError(self._not_here(commit, "there is no remote to get it from"))
+        from filelock import FileLock, Timeout  # few runs need it, and it is slow to import
+
         try:
             self.repo.own.mkdir(parents=True, exist_ok=True)
             with FileLock(self.repo.own / "source.lock", timeout=_LOCK_WAIT):

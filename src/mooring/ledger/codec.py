@@ -6,11 +6,12 @@ rewrites what changed and a diff of two commits reads well.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from operator import itemgetter
+from typing import Any, TypeAlias
 
-from mooring.core.address import ContentHash, Gap, Ref, Side
+from mooring.core.address import ContentHash, Gap, Side
 from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, PromptMemory, Suspension
 from mooring.ledger.store import Torn
 
@@ -18,6 +19,11 @@ SCHEMA = 1
 HEAD = "mooring.json"
 
 Object: TypeAlias = "dict[str, object]"
+
+_BASE = itemgetter("hash", "ref", "key", "commit", "time")
+_INDEXED = itemgetter("ref", "created", "key", "commit")
+_DECISION = itemgetter("reason", "by", "time")
+_SUSPENSION = itemgetter("pattern", "until", "by", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def decode(files: Mapping[str, bytes]) -> Memory:
             identity=_text_or_none(head["identity"]),
             prompts=prompts,
             decisions={
-                (prompt, label): Decision(_side(_text(item["live"])), *_texts(item, ("reason", "by", "time")))
+                (prompt, label): Decision(_side(_text(item["live"])), *_texts(item, _DECISION))
                 for prompt, labels in _objects(head["decisions"])
                 for label, item in _objects(labels)
             },
@@ -171,33 +177,35 @@ def _shard(path: str, content: bytes) -> Iterable[tuple[str, PromptMemory]]:
             raise Torn(f"{path} holds {prompt!r}, which belongs into {shard_path(prompt)}")
         try:
             known = _object(item)
-            bases = {label: _base(base) for label, base in _objects(known["bases"])}
-            index = {ContentHash(hash_): _indexed(entry) for hash_, entry in _objects(known["index"])}
+            bases = {label: _base(base) for label, base in _object(known["bases"]).items()}
+            index = {ContentHash(hash_): _indexed(entry) for hash_, entry in _object(known["index"]).items()}
         except (KeyError, TypeError) as error:
             raise Torn(f"{path} is not as Mooring writes it at {prompt!r}: {error}") from error
         yield prompt, PromptMemory(bases, index)
 
 
-def _base(item: Object) -> Base:
-    hash_, ref, key, commit, time = _texts(item, ("hash", "ref", "key", "commit", "time"))
-    return Base(ContentHash(hash_), Ref(ref), key, commit, time)
+def _base(item: object) -> Base:
+    return Base(*_texts(item, _BASE))
 
 
-def _indexed(item: Object) -> Indexed:
-    ref, created, key, commit = _texts(item, ("ref", "created", "key", "commit"))
-    return Indexed(Ref(ref), created, key, commit)
+def _indexed(item: object) -> Indexed:
+    return Indexed(*_texts(item, _INDEXED))
 
 
 def _suspension(item: object) -> Suspension:
-    return Suspension(*_texts(_object(item), ("pattern", "until", "by", "reason")))
+    return Suspension(*_texts(item, _SUSPENSION))
 
 
 def _side(text: str) -> Side:
     return Gap(text) if text in set(Gap) else ContentHash(text)
 
 
-def _texts(item: Object, keys: tuple[str, ...]) -> list[str]:
-    return [_text(item[key]) for key in keys]
+def _texts(item: object, pick: Callable[[Object], tuple[object, ...]]) -> tuple[Any, ...]:
+    """Give fields that must all be texts. Runs for every base and index entry: one check for all of them."""
+    values = pick(_object(item))
+    if set(map(type, values)) != {str}:
+        raise TypeError("something else where a text is due")
+    return values
 
 
 def _text(value: object) -> str:

@@ -183,10 +183,13 @@ def _place(settings: Sequence[Setting], name: str | None, repository: Path) -> s
 
 def _author(settings: Sequence[Setting]) -> str:
     known = dict(settings)
-    name = known.get("author.name") or known.get("user.name") or "mooring"
-    mail = known.get("author.email") or known.get("user.email") or "mooring@localhost"
-    name, mail = (re.sub(r"[<>\s\0]+", " ", text).strip() for text in (name, mail))
+    name = _plain(known.get("author.name") or known.get("user.name") or "") or "mooring"
+    mail = _plain(known.get("author.email") or known.get("user.email") or "") or "mooring@localhost"
     return f"{name} <{mail.replace(' ', '')}>"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[<>\s\0]+", " ", text).strip()
 
 
 def _secrets(settings: Sequence[Setting]) -> list[str]:

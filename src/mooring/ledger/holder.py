@@ -1,7 +1,7 @@
 """Which process holds a lease, and is it gone for certain?"""
 
 import os
-import socket
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def this_process() -> Holder:
     pid = os.getpid()
     stat = _stat(pid)
     return Holder(
-        host=socket.gethostname(),
+        host=platform.node(),
         boot=_read(_PROC / "sys/kernel/random/boot_id"),
         namespace=_link(_PROC / "self/ns/pid"),
         pid=pid,

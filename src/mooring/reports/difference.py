@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from mooring.compare import Compared
 from mooring.core.address import ABSENT, UNKNOWN, short
 from mooring.core.artifact import Artifact, Content, Json, Opaque
 from mooring.core.canonical import document
@@ -17,20 +18,6 @@ from mooring.reports.page import Flow, Line, Page, Span, Style
 CONTEXT = 2
 WHOLE = "the whole content"
 _GRADES = {Impact.BREAKING: Style.BAD, Impact.BEHAVIOUR: Style.WARN, Impact.COSMETIC: Style.QUIET}
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One address with the contents of its sides; None where a side has none, or where nobody has it any more.
-
-    `silent` are config keys that the live version says nothing about.
-    """
-
-    row: Row
-    git: Content | None
-    base: Content | None
-    live: Content | None
-    silent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,19 @@ def page(report: Report) -> Page:
     return tuple(_spaced(blocks))
 
 
+def aside(report: Report) -> Page:
+    """Lay out what there is to tell beside the addresses themselves."""
+    told = outline(report)
+    blocks: list[list[Line | Grid]] = [
+        [_summary(told.summary)] if report.targets else [],
+        [_line((clean.line(notice), Style.PLAIN)) for notice in told.notices],
+        *(list[Line | Grid](_asides(part)) for part in told.parts),
+        list(chain.from_iterable(_finding(finding, 0) for finding in told.findings)),
+        [_line((told.ending, Style.QUIET))] if told.ending else [],
+    ]
+    return tuple(_spaced(blocks))
+
+
 # --- blocks -------------------------------------------------------------------------------------------------------
 
 

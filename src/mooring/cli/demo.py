@@ -1,0 +1,104 @@
+"""`mooring demo`: the main job, for real, in a scratch folder."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import click
+
+from mooring.cli.output import say
+
+if TYPE_CHECKING:
+    from mooring.demo.scene import Scene
+
+_FORMS = {
+    "title": "\n\n── {} ──\n",
+    "said": "\n# {}",
+    "command": "$ {}",
+    "output": "{}",
+    "good": "✓ {}",
+    "bad": "✗ {}",
+}
+_COLOURS = {"title": "cyan", "said": "bright_black", "command": "blue", "good": "green", "bad": "red"}
+
+
+@click.command("demo")
+@click.option(
+    "--on",
+    "platform",
+    type=click.Choice(["memory", "mlflow"]),
+    default="memory",
+    show_default=True,
+    help="A platform in a file, in seconds; or an embedded MLflow, for real.",
+)
+@click.option("--keep", is_flag=True, help="Keep the scratch folder, to go on by hand.")
+@click.pass_context
+def command(context: click.Context, platform: str, *, keep: bool) -> None:
+    """Show the main job, for real, in a scratch folder.
+
+    Publishes prompts of a small Git repository, then lets somebody edit and roll back behind its back, and shows what
+    mooring says and does. Every command is run and its result checked; nothing outside of the folder is touched.
+
+    \b
+    Examples:
+      mooring demo
+      mooring demo --on mlflow
+      mooring demo --keep
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    started, folder = time.monotonic(), Path(mkdtemp(prefix="mooring-demo-"))
+    scene = _scene(folder, platform)
+    held = _played(scene, platform)
+    if keep or not held:
+        scene.tell("said", f"The folder is {folder}")
+    else:
+        rmtree(folder, ignore_errors=True)
+    if held:
+        scene.tell("good", f"{scene.checked} expectations held, in {time.monotonic() - started:.0f} s")
+    context.exit(0 if held else 1)
+
+
+def _scene(folder: Path, platform: str) -> "Scene":
+    from mooring.demo.people import PEOPLE
+    from mooring.demo.scene import Scene
+
+    return Scene(folder, PEOPLE[platform], _mooring, _tell)
+
+
+def _played(scene: "Scene", platform: str) -> bool:
+    from mooring.demo.people import Stumbled
+    from mooring.demo.scene import Unexpected, prepare
+    from mooring.demo.story import config_of, play
+
+    source = _source()
+    try:
+        prepare(scene, source, config_of(platform))
+        play(scene, source)
+    except (Unexpected, Stumbled) as error:
+        scene.tell("bad", str(error))
+        return False
+    return True
+
+
+def _mooring(arguments: Sequence[str]) -> int:
+    """Run a command line as the shell would, in this process: MLflow takes seconds to import."""
+    from mooring.cli import run
+
+    return run(arguments)
+
+
+def _tell(role: str, text: str) -> None:
+    shown, colour = _FORMS[role].format(text), _COLOURS.get(role)
+    coloured = colour is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    say((click.style(shown, fg=colour) if coloured else shown) + "\n")
+
+
+def _source() -> Path:
+    """Find the demo's prompts: in the wheel, or beside the sources of an editable install."""
+    package = Path(__file__).parents[1]
+    packed = package / "_config" / "demo"
+    return packed if packed.is_dir() else package.parents[1] / "config" / "demo"

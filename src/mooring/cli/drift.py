@@ -1,0 +1,56 @@
+"""`mooring drift`: did somebody move?"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mooring.cli import options
+from mooring.cli.output import finish
+
+if TYPE_CHECKING:
+    from mooring.core.state import State
+
+
+@click.command("drift")
+@options.addresses
+@options.targets
+@options.commit
+@click.option(
+    "--full",
+    is_flag=True,
+    expose_value=False,  # no adapter asks for less yet
+    help="Read every label anew, even where asking for changes would do.",
+)
+@click.option("--fail-on", metavar="STATE,...", help="Fail for these states only, as platform_ahead,missing.")
+@options.outputs
+@click.pass_context
+def command(context: click.Context, fail_on: str | None) -> None:
+    """Compare Git and the platforms, and say who moved.
+
+    Registry drift is a prompt on a platform that is not what Git says. For schedules and gates: exits 0 where
+    nothing differs, 2 where a sync would settle it, 3 where a person must decide, 8 where something could not be read.
+
+    \b
+    Examples:
+      mooring drift
+      mooring drift -o json=drift.json -o text
+      mooring drift --fail-on platform_ahead,conflict,missing
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    from mooring import cycle
+    from mooring.cli.session import open_session
+
+    states = None if fail_on is None else states_of(fail_on)
+    finish(context, cycle.drift(open_session(options.request(context)).run, states))
+
+
+def states_of(text: str) -> "frozenset[State]":
+    """Read states with commas between; raises BadParameter."""
+    from mooring.core.state import State
+
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    unknown = [word for word in words if word not in list(State)]
+    if unknown or not words:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or text!r} is no state. There are {', '.join(State)}.", param_hint="--fail-on"
+        )
+    return frozenset(State(word) for word in words)

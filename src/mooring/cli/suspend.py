@@ -1,0 +1,76 @@
+"""`mooring suspend`: stop writing to addresses for a while."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from mooring.cli import options
+from mooring.cli.output import finish
+
+if TYPE_CHECKING:
+    from mooring.core.report import Report
+
+DEFAULT = "7d"
+_SPAN = re.compile(r"(\d{1,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@click.command("suspend")
+@options.some_addresses
+@options.targets
+@click.option("--for", "span", metavar="SPAN", help=f"For how long: 30m, 4h, 7d, 2w.  [default: {DEFAULT}]")
+@click.option("--until", metavar="DATE", help="Until when: 2026-03-01, or 2026-03-01T18:00Z.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it goes on record.")
+@options.outputs
+@click.pass_context
+def command(context: click.Context, span: str | None, until: str | None, reason: str) -> None:
+    """Stop writing to addresses for a while.
+
+    While it lasts, sync leaves them alone, on every machine. It hides nothing: plan, drift and status still tell
+    their states. It always ends by itself. An ADDRESS may be a glob.
+
+    \b
+    Examples:
+      mooring suspend support_agent --for 4h --reason "Incident 712, we edit by hand"
+      mooring suspend 'langfuse-prod:*' --until 2026-03-01 --reason "Release freeze"
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    finish(context, _suspended(context, span, until, reason))
+
+
+def _suspended(context: click.Context, span: str | None, until: str | None, reason: str) -> "Report":
+    from mooring import cycle
+    from mooring.cli.combined import combined
+    from mooring.cli.session import open_session
+    from mooring.core.memory import Suspension
+
+    run = open_session(options.request(context)).run
+    end = end_of(datetime.fromisoformat(run.clock.now()), span, until).isoformat(timespec="seconds")
+    patterns = context.meta["mooring.addresses"]
+    reports = [cycle.suspend(run, Suspension(pattern, end, run.author, reason)) for pattern in patterns]
+    return combined(reports, f"Suspended until {end}: {', '.join(patterns)}")
+
+
+def end_of(now: datetime, span: str | None, until: str | None) -> datetime:
+    """Give when a suspension ends, in UTC; raises UsageError."""
+    if span is not None and until is not None:
+        raise click.UsageError("--for and --until exclude each other. Leave one of them out.")
+    if until is None:
+        return now + _length(span or DEFAULT)
+    try:
+        end = datetime.fromisoformat(until)
+    except ValueError as error:
+        hint = "Write 2026-03-01, or 2026-03-01T18:00Z."
+        raise click.BadParameter(f"{until!r} is no date. {hint}", param_hint="--until") from error
+    end = end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC)
+    if end <= now:
+        raise click.BadParameter(f"{until} has passed already.", param_hint="--until")
+    return end
+
+
+def _length(span: str) -> timedelta:
+    found = _SPAN.fullmatch(span)
+    if found is None or int(found[1]) == 0:
+        raise click.BadParameter(f"{span!r} is no span of time. Write 30m, 4h, 7d or 2w.", param_hint="--for")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -1,0 +1,70 @@
+"""`mooring sync`: bring the platforms to what Git asks for."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mooring.cli import options
+from mooring.cli.output import finish, folder
+
+if TYPE_CHECKING:
+    from mooring.core.report import Report
+
+
+@click.command("sync")
+@click.argument("planfile", required=False, metavar="[PLANFILE]")
+@options.targets
+@options.commit
+@options.allowances
+@options.lock_timeout
+@options.outputs
+@click.pass_context
+def command(context: click.Context, planfile: str | None) -> None:
+    """Bring the platforms to what Git asks for.
+
+    For each address: publish the version without its label, check what was stored, move the label, check again,
+    record it. A version that is there already is used again, so a second run writes nothing. Only the tip of the
+    branch is applied. What a person must decide is left alone and said; everything else goes on.
+
+    With PLANFILE, only if that plan still holds. Ctrl-C finishes the write in hand.
+
+    \b
+    Examples:
+      mooring sync
+      mooring sync --target langfuse-prod --select 'support/*'
+      mooring sync plan.json
+      mooring sync --allow-updates 112
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    planned = None if planfile is None else digest_of(folder(context) / planfile)
+    finish(context, _synced(context, planned))
+
+
+def _synced(context: click.Context, planned: str | None) -> "Report":
+    from threading import Event
+
+    from mooring import cycle
+    from mooring.cli.progress import shown
+    from mooring.cli.session import open_session
+    from mooring.cli.signals import graceful
+
+    stop = Event()
+    with shown() as progress, graceful(stop) as caught:
+        report = cycle.sync(open_session(options.request(context), progress, stop).run, planned)
+    return replace(report, reasons=(caught.code, *report.reasons)) if stop.is_set() else report
+
+
+def digest_of(file: Path) -> str:
+    """Give the digest of a plan that `mooring plan --out` kept; raises UsageError."""
+    import json
+
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if kept["schema"] == "mooring/report/1" and kept["command"] == "plan":
+            return str(kept["digest"])
+    except OSError as error:
+        raise click.UsageError(f"The plan {file} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise click.UsageError(f"{file} is no plan. Make one with `mooring plan --out {file}`.")
