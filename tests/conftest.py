@@ -24,7 +24,11 @@ from mooring_mlflow import connect
 
 pytest.register_assert_rewrite("mooring.testing.conformance")
 
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # its workers would import mlflow several times over
+}
 
 
 @pytest.fixture(scope="session")

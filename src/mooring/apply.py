@@ -1,4 +1,4 @@
-"""How is a plan carried out: publish, verify, flip, verify? Writes to one prompt go in sequence, prompts in parallel."""
+"""How is a plan carried out? Publish, verify, flip, verify; one prompt's writes in sequence, prompts in parallel."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -81,7 +81,7 @@ def _changes(
                 bases[at] = Base(step.want, result.ref, step.version.key, commit, now)
         elif step.want is ABSENT and result.outcome is Outcome.APPLIED:
             bases[at] = None
-    return Changes(bases=bases, index=index, decisions={at: None for at in bases})
+    return Changes(bases=bases, index=index, decisions=dict.fromkeys(bases))
 
 
 @dataclass(frozen=True, slots=True)

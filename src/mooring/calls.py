@@ -41,7 +41,7 @@ class Calls:
         return self.patiently(lambda: self.adapter.versions(prompt, after))
 
     def patiently(self, ask: Callable[[], T]) -> T:
-        """Ask until there is an answer, with full jitter or for as long as the platform says; then let the error out."""
+        """Ask until there is an answer, with full jitter or as long as the platform says; then let the error out."""
         return Retrying(
             retry=retry_if_exception_type(Unreachable),
             stop=lambda state: stop_after_attempt(ATTEMPTS)(state) or _named_wait(state) > _LONGEST_WAIT,

@@ -50,7 +50,8 @@ def note_suspension(run: Run, target: Target, suspension: Suspension) -> TargetR
     """Add a suspension to a target's ledger, in place of an earlier one of the same pattern."""
     report, memory = _remembered(target)
     others = tuple(one for one in memory if one.pattern != suspension.pattern)
-    message = f"suspend {suspension.pattern} until {suspension.until}\n\nReason: {suspension.reason}\nMooring-By: {run.author}"
+    subject = f"suspend {suspension.pattern} until {suspension.until}"
+    message = f"{subject}\n\nReason: {suspension.reason}\nMooring-By: {run.author}"
     return report if report.error else _noted(report, target, Changes(suspensions=(*others, suspension)), message)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from mooring_memory import MemoryAdapter, Platform
 
 from mooring import cycle
 from mooring.core.address import Ref
@@ -28,6 +27,7 @@ from mooring.ports import Adapter, Capabilities
 from mooring.progress import Silence
 from mooring.run import Run, Selection, Target
 from mooring.testing.clock import ManualClock
+from mooring_memory import MemoryAdapter, Platform
 
 CONFIG = "version: 1\nid: acme\n"
 

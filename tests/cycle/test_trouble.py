@@ -11,8 +11,8 @@ from mooring.core.guard import Allowances
 from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.core.state import State
-from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Late, Refused, Unanswered, When
 from mooring.ports import Denied, Rejected
+from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Late, Refused, Unanswered, When
 
 if TYPE_CHECKING:
     from tests.cycle.conftest import Build, World

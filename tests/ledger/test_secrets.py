@@ -130,3 +130,22 @@ def test_a_helper_of_the_repository_is_asked(
     git(folder, "config", "credential.helper", str(helper))
     assert TOKEN not in failures(folder, clock)
     assert "host=127.0.0.1" in (tmp_path / "asked").read_text()
+
+
+@pytest.mark.parametrize("shown", [TOKEN, "https://ada:pw@git.example/x", f"Authorization: Bearer {TOKEN}"])
+def test_what_the_remote_says_is_cleared_of_secrets(
+    folder: Path, git: Git, clock: Clock, tmp_path: Path, shown: str
+) -> None:
+    remote = tmp_path / "remote.git"
+    git(tmp_path, "init", "--quiet", "--bare", str(remote))
+    hook = remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\necho 'no entry with {shown}' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    git(folder, "remote", "add", "origin", str(remote))
+    git(folder, "config", "http.extraheader", f"Authorization: Bearer {TOKEN}")
+    with pytest.raises(LedgerRefused, match=r"no entry with .*\*\*\*") as caught:
+        open_ledger(folder, OWNER, InRefs(), clock).note(Changes(commit="c"), "note")
+    said = "".join(traceback.format_exception(caught.value))
+    assert TOKEN not in said
+    assert "ada:pw" not in said

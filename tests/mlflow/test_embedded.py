@@ -28,6 +28,8 @@ values: st.SearchStrategy[Json] = (
     | st.just({"a": [1.0, None]})
 )
 
+pytestmark = pytest.mark.timeout(400)  # the first one waits until mlflow is imported
+
 
 class TestEmbedded(AdapterConformance):
     @pytest.fixture

@@ -18,6 +18,8 @@ from mooring_mlflow import connect
 
 PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "true"}
 
+pytestmark = pytest.mark.timeout(400)  # the first one waits until mlflow is imported
+
 
 @pytest.fixture(scope="module")
 def server(mlflow_server: str) -> str:

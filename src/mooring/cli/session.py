@@ -104,8 +104,8 @@ def open_session(request: Request, progress: Progress | None = None, stop: Event
         clock=clock,
         progress=progress or Silence(),
         selection=request.selection,
-        allowed=request.allowed,
-        resolutions=order.resolutions if isinstance(order, BranchOrder) else lambda _: {},
+        allowed=request.allowed.with_words(order.allowed()),
+        resolutions=order.resolutions,
         lock_timeout=request.lock_timeout,
         stop=stop or Event(),
     )

@@ -25,7 +25,7 @@ class Sides:
     foreign: bool = False
 
 
-def classify(sides: Sides) -> State:  # noqa: PLR0911  # one return per row of the table is the point
+def classify(sides: Sides) -> State:  # one return per row of the table is the point
     """Give the state of an address. Total: every combination has exactly one; the first row that fits wins."""
     git, base, live = sides.git, sides.base, sides.live
     if git is INVALID:

@@ -1,4 +1,4 @@
-"""What differs between two contents, and how grave is it for a caller? DeepDiff finds the paths; the grading is ours."""
+"""What differs between two contents, and how grave is it for a caller? DeepDiff finds paths; the grading is ours."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,8 +71,8 @@ def gravest(changes: Sequence[Change]) -> Impact | None:
 
 
 def _paths(old: Json, new: Json) -> Iterator[tuple[str, ChangeKind, Json, Json]]:
-    from deepdiff import DeepDiff  # noqa: PLC0415  # takes a second to import, and most runs see no difference
-    from deepdiff.helper import notpresent  # noqa: PLC0415
+    from deepdiff import DeepDiff  # takes a second to import, and most runs see no difference
+    from deepdiff.helper import notpresent
 
     # ignore_numeric_type_changes would also take true for 1, which are not the same JSON.
     tree = DeepDiff(_one_number(old), _one_number(new), view="tree", threshold_to_diff_deeper=0)
@@ -109,7 +109,7 @@ def _impact(path: str, kind: ChangeKind, old: Json, new: Json) -> Impact:
         return _contract_impact(path, kind)
     if isinstance(old, str) and isinstance(new, str) and old.rstrip() == new.rstrip():
         return Impact.COSMETIC
-    if path.startswith("/config/") and kind is ChangeKind.REMOVED and path.count("/") == 2:  # noqa: PLR2004
+    if path.startswith("/config/") and kind is ChangeKind.REMOVED and path.count("/") == 2:
         return Impact.BREAKING
     return Impact.BEHAVIOUR
 

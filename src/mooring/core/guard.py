@@ -1,6 +1,6 @@
 """Which plans are stopped before their first write, because something larger than a change has happened?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ class GuardKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A guard that stands in the way: what it saw, and the flag that opens it for one run. `open`: the flag was given."""
+    """A guard that stands in the way: what it saw, and the flag that opens it for one run; `open` once it was given."""
 
     kind: GuardKind
     message: str
@@ -53,6 +53,23 @@ class Allowances:
             "takeover": " ".join(sorted(self.takeover)) or None,
         }
         return tuple(f"{what}={value}" for what, value in said.items() if value is not None)
+
+    def with_words(self, words: Iterable[str]) -> "Allowances":
+        """Add what trailers `Mooring-Allow: WHAT=VALUE` allow, as `words` writes it; flags outrank them."""
+        said = dict(word.partition("=")[::2] for word in words)
+        old, dots, new = said.get("history", "").partition("..")
+        return Allowances(
+            updates=self.updates if self.updates is not None else _number(said.get("updates")),
+            deletes=self.deletes if self.deletes is not None else _number(said.get("deletes")),
+            empty_source=self.empty_source or "empty-source" in said,
+            history=self.history or ((old, new) if dots else None),
+            lost_ledger=self.lost_ledger or "lost-ledger" in said,
+            takeover=self.takeover | frozenset(said.get("takeover", "").split()),
+        )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,7 @@ def _empty_source(based: int, whole: Whole, allowed: Allowances) -> Guard | None
 
 def _emptied_target(seen: Sequence[Observation], based: int, whole: Whole) -> Guard | None:
     """Mutagen's rule: a side that held several things and now holds none is more likely wrong than empty."""
-    if based < 2 or whole.live_prompts or not all(one.live is ABSENT for one in seen):  # noqa: PLR2004
+    if based < 2 or whole.live_prompts or not all(one.live is ABSENT for one in seen):
         return None
     message = f"The platform holds no prompt at all, while {based} addresses were synced before: another project?"
     fix = "Check url, project and credentials; if it was emptied on purpose: mooring resolve ADDRESS… --take git"

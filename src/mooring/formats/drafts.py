@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mooring.core.address import INVALID
 from mooring.core.desired import HEAD_KEY, DesiredPrompt, Problem, PromptFacts, Version
 from mooring.formats.keys import newest
-from mooring.formats.layout import is_foreign_format, key_of, path_name
+from mooring.formats.layout import is_foreign_format, path_name
 from mooring.formats.parsed import ParsedFile, Role, Stated
 
 
@@ -18,6 +18,8 @@ class File:
     shown: str
     blob: str
     parsed: ParsedFile
+    key: str = ""
+    """The key that the path states; '' where the role has none."""
 
     def problems(self) -> Iterator[Problem]:
         """Give the file's own flaws at its path."""
@@ -57,79 +59,80 @@ def draft_one_file(file: File) -> Draft:
                 file.shown,
                 parsed.version.line,
                 f"`version: {parsed.version.text}` stands in a prompt of one file, whose only key is `{HEAD_KEY}`",
-                f"Take it out, or move the file to {_stem(file.shown)}/{parsed.version.text}.yaml",
+                f"Take it out, or move the file to {file.shown.rpartition('.')[0]}/{parsed.version.text}.yaml",
             )
         )
-    draft = _draft_of(file, problems)
     content = INVALID if problems or parsed.hash is None else parsed.hash
-    versions = {HEAD_KEY: Version(HEAD_KEY, file.shown, file.blob, content)}
-    prompt = replace(draft.prompt, versions=versions, facts=parsed.facts, labels_known=not parsed.flaws)
-    return replace(draft, prompt=prompt, declared=_declared(file))
+    prompt = DesiredPrompt(
+        name=_name(file),
+        versions={HEAD_KEY: Version(HEAD_KEY, file.shown, file.blob, content)},
+        facts=parsed.facts,
+        labels_known=not parsed.flaws,
+    )
+    return _draft_of(file, prompt, problems, _declared(file))
 
 
 def draft_stray(file: File) -> Draft:
     """Draft the prompt that a file was perhaps meant to be; its mistake is where it stands."""
-    folder = file.shown.rpartition("/")[0]
-    if file.parsed.flaws:
-        return _doubtful(_draft_of(file, list(file.problems())))
-    if is_foreign_format(file.path):
-        message = "files of other tools (.prompt.yaml) are not read"
-        fix = f"Write the prompt as {file.shown.rsplit('.prompt', 1)[0]}.yaml, or keep the file elsewhere."
-    else:
-        message = f"{folder}/ holds the versions of one prompt, and this file's name is no version"
-        fix = "Name it like a version (v2.yaml), move it to tests/, or move it out of the folder."
-    return _doubtful(_draft_of(file, [Problem(file.shown, None, message, fix)]))
-
-
-def _doubtful(draft: Draft) -> Draft:
-    return replace(draft, prompt=replace(draft.prompt, labels_known=False), stray=True)
+    problems = list(file.problems()) or [_stray_problem(file)]
+    return replace(_draft_of(file, DesiredPrompt(_name(file), labels_known=False), problems, ()), stray=True)
 
 
 def draft_folder(files: Sequence[File]) -> Draft:
     """Draft the prompt whose versions a folder holds."""
     about = [file for file in files if file.parsed.role is Role.PROMPT_YAML]
     of_versions = [file for file in files if file.parsed.role is not Role.PROMPT_YAML]
-    problems = [problem for file in files for problem in file.problems()]
-    if len(about) > 1:
-        problems.append(
-            Problem(about[1].shown, None, f"the prompt has {about[0].shown} as well", "Keep one of the two files.")
-        )
-    if not of_versions:
-        problems.append(
-            Problem(
-                about[0].shown,
-                None,
-                "the prompt has no version",
-                "Write its text into v1.yaml or v1.txt beside this file.",
-            )
-        )
     named = [file for file in (*about, *of_versions) if file.parsed.name is not None]
-    problems += _disagreements(named)
-    draft = _draft_of((named or list(files))[0], [*problems, *_version_problems(of_versions)])
-    known = bool(of_versions) and len(about) < 2 and not any(file.parsed.flaws for file in about)
-    prompt = replace(
-        draft.prompt, versions=_versions(of_versions), facts=_facts(about, of_versions), labels_known=known
+    problems = [problem for file in files for problem in file.problems()]
+    problems += [*_about_problems(about, of_versions), *_disagreements(named), *_version_problems(of_versions)]
+    first = (named or files)[0]
+    prompt = DesiredPrompt(
+        name=_name(first),
+        versions=_versions(of_versions),
+        facts=_facts(about, of_versions),
+        labels_known=bool(of_versions) and len(about) < 2 and not any(file.parsed.flaws for file in about),
     )
-    return replace(
-        draft,
-        prompt=prompt,
-        name_known=bool(named) or all(file.parsed.name_known for file in files),
-        claims=frozenset(file.parsed.name.text for file in named if file.parsed.name) or draft.claims,
-        declared=tuple(label for file in about for label in _declared(file)),
-    )
+    draft = _draft_of(first, prompt, problems, [label for file in about for label in _declared(file)])
+    if named:
+        return draft if len(named) == 1 else replace(draft, claims=frozenset(map(_name, named)))
+    return replace(draft, name_known=all(file.parsed.name_known for file in files))
 
 
-def _draft_of(file: File, problems: Sequence[Problem]) -> Draft:
-    stated = file.parsed.name
-    name = path_name(file.path, file.parsed.role) if stated is None else stated.text
+def _draft_of(file: File, prompt: DesiredPrompt, problems: Sequence[Problem], declared: Sequence[Declared]) -> Draft:
+    parsed = file.parsed
     return Draft(
-        DesiredPrompt(name),
-        file.shown,
-        None if stated is None else stated.line,
-        file.parsed.name_known,
-        frozenset({name}),
+        prompt=prompt,
+        shown=file.shown,
+        line=None if parsed.name is None else parsed.name.line,
+        name_known=parsed.name_known,
+        claims=frozenset((prompt.name,)),
+        declared=tuple(declared),
         problems=tuple(problems),
     )
+
+
+def _name(file: File) -> str:
+    stated = file.parsed.name
+    return path_name(file.path, file.parsed.role) if stated is None else stated.text
+
+
+def _stray_problem(file: File) -> Problem:
+    if is_foreign_format(file.path):
+        message = "files of other tools (.prompt.yaml) are not read"
+        fix = f"Write the prompt as {file.shown.rsplit('.prompt', 1)[0]}.yaml, or keep the file elsewhere."
+    else:
+        folder = file.shown.rpartition("/")[0]
+        message = f"{folder}/ holds the versions of one prompt, and this file's name is no version"
+        fix = "Name it like a version (v2.yaml), move it to tests/, or move it out of the folder."
+    return Problem(file.shown, None, message, fix)
+
+
+def _about_problems(about: Sequence[File], of_versions: Sequence[File]) -> Iterator[Problem]:
+    if len(about) > 1:
+        yield Problem(about[1].shown, None, f"the prompt has {about[0].shown} as well", "Keep one of the two files.")
+    if not of_versions:
+        fix = "Write its text into v1.yaml or v1.txt beside this file."
+        yield Problem(about[0].shown, None, "the prompt has no version", fix)
 
 
 def _disagreements(named: Sequence[File]) -> Iterator[Problem]:
@@ -147,7 +150,7 @@ def _disagreements(named: Sequence[File]) -> Iterator[Problem]:
 def _version_problems(files: Sequence[File]) -> Iterator[Problem]:
     seen: dict[str, File] = {}
     for file in files:
-        key = key_of(file.path)
+        key = file.key
         stated = file.parsed.version
         if stated is not None and stated.text != key:
             yield Problem(
@@ -164,7 +167,7 @@ def _version_problems(files: Sequence[File]) -> Iterator[Problem]:
 def _versions(files: Sequence[File]) -> Mapping[str, Version]:
     versions: dict[str, Version] = {}
     for file in files:
-        key, parsed = key_of(file.path), file.parsed
+        key, parsed = file.key, file.parsed
         agrees = parsed.version is None or parsed.version.text == key
         if key in versions:
             versions[key] = replace(versions[key], hash=INVALID)
@@ -179,14 +182,10 @@ def _facts(about: Sequence[File], of_versions: Sequence[File]) -> PromptFacts:
     facts = about[0].parsed.facts if about else PromptFacts()
     if facts.description is not None:
         return facts
-    told = {key_of(file.path): file.parsed.facts.description for file in of_versions if file.parsed.facts.description}
+    told = {file.key: file.parsed.facts.description for file in of_versions if file.parsed.facts.description}
     last = newest(told)
     return facts if last is None else replace(facts, description=told[last])
 
 
-def _declared(file: File) -> tuple[Declared, ...]:
-    return tuple(Declared(file.shown, label, key) for label, key in file.parsed.labels.items())
-
-
-def _stem(shown: str) -> str:
-    return shown.rpartition(".")[0]
+def _declared(file: File) -> list[Declared]:
+    return [Declared(file.shown, label, key) for label, key in file.parsed.labels.items()]

@@ -14,7 +14,8 @@ def is_key(stem: str) -> bool:
 
 def newest(keys: Iterable[str]) -> str | None:
     """Give the newest of some keys by their numbers: v10 after v9, a release after its candidates."""
-    return max(keys, key=_order, default=None)
+    listed = list(keys)
+    return max(listed, key=_order, default=None) if len(listed) != 1 else listed[0]
 
 
 def next_key(last: str, taken: Collection[str]) -> str:

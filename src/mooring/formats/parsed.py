@@ -120,22 +120,26 @@ def _listed(texts: tuple[str, ...] | None) -> Json:
 
 def _read(doc: Json) -> ParsedFile:
     fields = _mapping(doc)
-    description, tags, owners, variables = _items(fields.get("facts", [None, None, [], None]), 4)
     return ParsedFile(
         role=Role(_text(fields["role"])),
-        flaws=tuple(_flaw(flaw) for flaw in _items(fields.get("flaws", []))),
+        flaws=tuple(_flaw(flaw) for flaw in _items(fields["flaws"])) if "flaws" in fields else (),
         hash=ContentHash(_text(fields["hash"])) if "hash" in fields else None,
         name=_stated(fields["name"]) if "name" in fields else None,
         name_known="name_known" not in fields,
         version=_stated(fields["version"]) if "version" in fields else None,
-        labels=_labels(fields.get("labels", {})),
+        labels=_labels(fields["labels"]) if "labels" in fields else {},
         registry={prompt: _entry(entry) for prompt, entry in _mapping(fields.get("registry", {})).items()},
-        facts=PromptFacts(
-            description=None if description is None else _text(description),
-            tags=None if tags is None else _texts(tags),
-            owners=_texts(owners),
-            variables=None if variables is None else _texts(variables),
-        ),
+        facts=_facts(fields["facts"]) if "facts" in fields else PromptFacts(),
+    )
+
+
+def _facts(value: Json) -> PromptFacts:
+    description, tags, owners, variables = _items(value, 4)
+    return PromptFacts(
+        description=None if description is None else _text(description),
+        tags=None if tags is None else _texts(tags),
+        owners=_texts(owners),
+        variables=None if variables is None else _texts(variables),
     )
 
 

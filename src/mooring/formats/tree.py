@@ -3,13 +3,16 @@
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import TypeAlias
 
 from mooring.core.desired import Desired, DesiredPrompt, Problem
 from mooring.formats.drafts import Declared, Draft, File, draft_folder, draft_one_file, draft_stray
+from mooring.formats.layout import key_of
 from mooring.formats.parsed import Entry, ParsedFile, Role
 from mooring.formats.spelling import did_you_mean
 
+_KEYED = frozenset({Role.VERSION_YAML, Role.VERSION_TEXT})
 _Takers: TypeAlias = dict[str, list[Draft]]
 """Who takes each name, once folded."""
 
@@ -19,7 +22,10 @@ def assemble(*, commit: str | None, tree: str, prefix: str, files: Mapping[str, 
 
     `prefix` (`prompts/`, or '' for the root) is put before every path that the result holds.
     """
-    known = [File(path, prefix + path, blob, parsed) for path, (blob, parsed) in sorted(files.items())]
+    known = [
+        File(path, prefix + path, blob, parsed, key_of(path) if parsed.role in _KEYED else "")
+        for path, (blob, parsed) in sorted(files.items(), key=itemgetter(0))
+    ]
     registries = [file for file in known if file.parsed.role is Role.REGISTRY]
     drafts = _drafts(known)
     takers = _takers(drafts)
@@ -62,7 +68,7 @@ def _claimed(drafts: Sequence[Draft], takers: _Takers) -> dict[str, DesiredPromp
     """Give the prompts by name; one whose name is in doubt or taken twice has no labels that are known."""
     prompts: dict[str, DesiredPrompt] = {}
     for draft in drafts:
-        clear = len(draft.claims) == 1 and all(len(takers.get(_folded(name), ())) < 2 for name in draft.claims)
+        clear = len(draft.claims) == 1 and len(takers.get(_folded(draft.prompt.name), ())) < 2
         for name in draft.claims:
             if clear and not draft.stray:
                 prompts[name] = draft.prompt

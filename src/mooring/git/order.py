@@ -45,6 +45,11 @@ class BranchOrder:
             decisions[target, prompt, label] = Decision(_side(live), reason, who.author, who.time)
         return decisions
 
+    def allowed(self) -> tuple[str, ...]:
+        """Give what the commit itself allows by `Mooring-Allow: WHAT=VALUE`."""
+        trailers = Branch(self._full, "", None).trailers(None, self._commit)
+        return tuple(trailer.value for trailer in trailers if trailer.key == "Mooring-Allow")
+
     @cached_property
     def _branch(self) -> Branch:
         remote = self._full.remote
@@ -61,6 +66,14 @@ class Worktree:
     def holds(self, commit: str) -> bool:
         """Give False: they stand on no branch."""
         return False
+
+    def resolutions(self, since: str | None) -> Mapping[tuple[str, str, str], Decision]:
+        """Give none: only commits decide."""
+        return {}
+
+    def allowed(self) -> tuple[str, ...]:
+        """Give none: only commits allow."""
+        return ()
 
 
 def _side(text: str) -> Side:
