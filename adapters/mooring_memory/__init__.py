@@ -124,7 +124,7 @@ class MemoryAdapter:
             found.owner = provenance.id
             found.description = found.description if facts.description is None else facts.description
             found.tags = found.tags if facts.tags is None else facts.tags
-            found.labels.update({label: (stored.ref,) for label in labels})
+            found.labels.update(dict.fromkeys(labels, (stored.ref,)))
             return stored
 
     def move_label(self, prompt: str, label: str, to: Ref, expected: Ref | None) -> None:

@@ -46,7 +46,7 @@ class Platform:
         """Make a new version, and the prompt where it is new, and point labels at it."""
         with self.writing() as prompts:
             ref = self.append(prompts, prompt, content, author=author, silent=silent).ref
-            prompts[prompt].labels.update({label: (ref,) for label in labels})
+            prompts[prompt].labels.update(dict.fromkeys(labels, (ref,)))
             return ref
 
     def point(self, prompt: str, label: str, ref: Ref) -> None:

@@ -36,7 +36,7 @@ _WAYS = "`username` and `password`, or `token`"
 
 
 def _served(options: Options) -> Adapter:
-    from mooring_mlflow import rest  # noqa: PLC0415  # requests is loaded when a target connects, not before
+    from mooring_mlflow import rest  # requests is loaded when a target connects, not before
 
     parts = urlsplit(options.url)
     if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
@@ -64,7 +64,7 @@ def _served(options: Options) -> Adapter:
 
 
 def _embedded(options: Options) -> Adapter:
-    from mooring_mlflow.embedded import open_registry  # noqa: PLC0415  # it imports mlflow, which takes seconds
+    from mooring_mlflow.embedded import open_registry  # it imports mlflow, which takes seconds
 
     if options.credentials or "workspace" in options.extra:
         reason = f"The target {options.target} is a file, which has neither credentials nor workspaces."
@@ -80,7 +80,7 @@ def _embedded(options: Options) -> Adapter:
 
 def _page_size(options: Options) -> int:
     text = options.extra.get("page_size", str(MAX_PAGE))
-    if text.isascii() and text.isdigit() and 2 <= int(text) <= MAX_PAGE:  # noqa: PLR2004
+    if text.isascii() and text.isdigit() and 2 <= int(text) <= MAX_PAGE:
         return int(text)
     reason = f"The target {options.target} has the page_size {text!r}."
     raise Misconfigured(f"{reason} MLflow takes whole numbers up to {MAX_PAGE}, and pages overlap by one: at least 2.")

@@ -93,7 +93,7 @@ class MlflowAdapter:
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt. A registered model of that name that is no prompt is not one, as in a survey."""
         container = self._find(prompt)
-        return Gap.ABSENT if container is None or lens.IS_PROMPT not in container.tags else self._listing(container)
+        return Gap.ABSENT if container is None or not notes.is_prompt(container) else self._listing(container)
 
     def read(self, prompt: str, ref: Ref) -> Stored | Literal[Gap.ABSENT]:
         """Read one version."""
@@ -208,7 +208,7 @@ class MlflowAdapter:
         container = self._find(prompt)
         if container is None:
             return
-        if lens.IS_PROMPT not in container.tags:
+        if not notes.is_prompt(container):
             reason = f"{prompt} is a registered model on MLflow and not a prompt, so no prompt can have that name."
             raise Rejected(f"{reason} Rename one of them; `rename:` in the target does it on the platform only.")
         self._seen[prompt] = notes.facts(container)

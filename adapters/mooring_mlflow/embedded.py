@@ -39,9 +39,9 @@ def open_registry(url: str, tally: Tally) -> "EmbeddedRegistry":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            from mlflow.exceptions import MlflowException  # noqa: PLC0415
-            from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415
-            from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+            from mlflow.exceptions import MlflowException
+            from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore
+            from sqlalchemy.exc import SQLAlchemyError
         except ImportError as error:
             reason = f"The registry {url} is a file, and reading it needs the mlflow package ({error})."
             raise Misconfigured(f"{reason} Install it: pip install 'mooring[mlflow]'.") from error
@@ -103,14 +103,14 @@ class EmbeddedRegistry:
 
     def create_container(self, name: str, description: str, tags: Mapping[str, str]) -> None:
         """See Registry."""
-        from mlflow.entities.model_registry import RegisteredModelTag  # noqa: PLC0415
+        from mlflow.entities.model_registry import RegisteredModelTag
 
         wanted = [RegisteredModelTag(key, value) for key, value in tags.items()]
         self._ask("write", "a new prompt", name, lambda: self._store.create_registered_model(name, wanted, description))
 
     def create_row(self, name: str, description: str, tags: Mapping[str, str]) -> Row:
         """See Registry."""
-        from mlflow.entities.model_registry import ModelVersionTag  # noqa: PLC0415
+        from mlflow.entities.model_registry import ModelVersionTag
 
         wanted = [ModelVersionTag(key, value) for key, value in tags.items()]
         create = self._store.create_model_version
@@ -125,7 +125,7 @@ class EmbeddedRegistry:
 
     def set_tag(self, name: str, key: str, value: str) -> None:
         """See Registry."""
-        from mlflow.entities.model_registry import RegisteredModelTag  # noqa: PLC0415
+        from mlflow.entities.model_registry import RegisteredModelTag
 
         tag = RegisteredModelTag(key, value)
         self._ask("write", "a tag", name, lambda: self._store.set_registered_model_tag(name, tag))
@@ -142,14 +142,14 @@ class EmbeddedRegistry:
 
     def born(self) -> int:
         """See Registry. MLflow makes the default experiment at the first use of a file, so it is there or made now."""
-        from mlflow import MlflowClient  # noqa: PLC0415
+        from mlflow import MlflowClient
 
         client = MlflowClient(tracking_uri=self._url, registry_uri=self._url)
         found = self._ask("read", "the default experiment", "0", lambda: client.get_experiment("0"))
         return read_born({"experiment": {"creation_time": found.creation_time}})
 
     def _ask(self, kind: Literal["list", "read", "write"], asked: str, name: str, do: Callable[[], T]) -> T:
-        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+        from mlflow.exceptions import MlflowException
 
         self._tally.add(kind)
         try:
@@ -161,6 +161,6 @@ class EmbeddedRegistry:
 
 
 def _json(entity: Any) -> Any:
-    from mlflow.utils.proto_json_utils import message_to_json  # noqa: PLC0415
+    from mlflow.utils.proto_json_utils import message_to_json
 
     return json.loads(message_to_json(entity.to_proto()))

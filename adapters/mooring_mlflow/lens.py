@@ -35,7 +35,7 @@ _PLACEHOLDER = re.compile(r"\{\{(" + _VARIABLE + r")\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A config as MLflow holds it. `carried` is an object beside the native parts, or the whole of a config that is none."""
+    """A config as MLflow holds it. `carried` stands beside the native parts, or is the whole of what is no object."""
 
     model_config: Mapping[str, Json]
     response_format: Mapping[str, Json]
@@ -258,7 +258,7 @@ def _dump(value: Json) -> str:
 def _plain(value: Json) -> Json:
     """Write 800.0 as 800: equal for the hash, and apps hand it to APIs that want an integer. Key order is kept."""
     match value:
-        case float() if value.is_integer() and abs(value) < 2**53:  # noqa: PLR2004
+        case float() if value.is_integer() and abs(value) < 2**53:
             return int(value)
         case Mapping():
             return {key: _plain(item) for key, item in value.items()}

@@ -21,7 +21,7 @@ MAX_SUBJECT = 5000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a container holds of a prompt: the repository that owns it, its description and tags; None where it says none."""
+    """What a container holds of a prompt: the owning repository, description, tags; None where it says none."""
 
     owner: str | None
     description: str | None
@@ -61,6 +61,11 @@ def merge(held: Facts, wanted: Facts) -> Facts:
     """Take what is wanted where it says something, else what is held."""
     description = held.description if wanted.description is None else wanted.description
     return Facts(wanted.owner, description, held.tags if wanted.tags is None else wanted.tags)
+
+
+def is_prompt(container: Container) -> bool:
+    """Tell a prompt from a registered model that holds models, as MLflow's own searches do."""
+    return container.tags.get(IS_PROMPT) == "true"
 
 
 def facts(container: Container) -> Facts:

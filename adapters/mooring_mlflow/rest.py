@@ -44,6 +44,7 @@ class Login(AuthBase):
     header: str = field(default="", repr=False)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Log a request in."""
         if self.header:
             request.headers["Authorization"] = self.header
         return request
@@ -187,14 +188,14 @@ def _understand(answer: requests.Response, body: bytes, asked: str, name: str) -
     if status in {401, 403}:
         reason = f"The MLflow server refused {asked} (HTTP {status}). The target's credentials are missing, wrong or"
         raise Denied(f"{reason} not allowed to do this: reading needs READ, writing EDIT on prompts.")
-    if 300 <= status < 400:  # noqa: PLR2004
+    if 300 <= status < 400:
         reason = f"The MLflow server answered {asked} with a redirect, which is not followed (HTTP {status})."
         raise Unreachable(f"{reason} Put the address that it leads to into the target's url.")
-    if status == 429 or status >= 500:  # noqa: PLR2004
+    if status == 429 or status >= 500:
         reason = f"The MLflow server could not answer {asked} (HTTP {status}). Try again later."
         raise Unreachable(reason, retry_after=retry_after(answer.headers, datetime.now().astimezone()))
     document = _document(answer, body, asked)
-    if status == 200:  # noqa: PLR2004
+    if status == 200:
         return document
     code, message = document.get("error_code"), document.get("message")
     if not isinstance(code, str) or not isinstance(message, str):

@@ -9,7 +9,7 @@ from mooring.calls import Calls
 from mooring.core.address import ABSENT, Address, ContentHash, Gap, Ref
 from mooring.core.desired import Desired, PromptFacts, Version
 from mooring.core.judge import Action
-from mooring.core.memory import Base, Changes, Indexed, Memory
+from mooring.core.memory import FIGHT, Base, Changes, Indexed, Memory
 from mooring.core.plan import Outcome, Step
 from mooring.gate import Gate, Halted
 from mooring.ports import Adapter, AdapterError, Denied, LeaseLost, Listing, Moved, Provenance, Stored, Unreachable
@@ -58,11 +58,19 @@ def apply(
     with ThreadPoolExecutor(WRITERS) as pool:
         for done in pool.map(worker.prompt, work):
             results |= done
-    return Applied(results, _changes(run, steps, results, worker.created, desired), gate.stopped)
+    return Applied(results, _changes(run, memory, steps, results, worker.created, desired), gate.stopped)
+
+
+def _healed(step: Step, base: Base | None) -> tuple[str, ...]:
+    if step.action not in {Action.REVERT, Action.HEAL}:
+        return ()
+    before = base.healed if base is not None and base.hash == step.want else ()
+    return (*before, str(step.expect))[-FIGHT:]
 
 
 def _changes(
     run: Run,
+    memory: Memory,
     steps: Sequence[Step],
     results: Mapping[Address, Result],
     created: Mapping[tuple[str, ContentHash], str],
@@ -78,7 +86,7 @@ def _changes(
             made = created.get((step.address.prompt, step.want), "")
             index[step.address.prompt, step.want] = Indexed(result.ref, made, step.version.key, commit)
             if result.outcome in {Outcome.APPLIED, Outcome.UNCHANGED} and step.action is not Action.PUBLISH:
-                bases[at] = Base(step.want, result.ref, step.version.key, commit, now)
+                bases[at] = Base(step.want, result.ref, step.version.key, commit, now, _healed(step, memory.base(*at)))
         elif step.want is ABSENT and result.outcome is Outcome.APPLIED:
             bases[at] = None
     return Changes(bases=bases, index=index, decisions=dict.fromkeys(bases))

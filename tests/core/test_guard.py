@@ -287,6 +287,43 @@ def test_what_was_allowed_goes_on_record(allowed: Allowances, words: tuple[str, 
     assert allowed.words() == words
 
 
+@pytest.mark.parametrize(
+    ("flags", "words", "allowed"),
+    [
+        (Allowances(), [], Allowances()),
+        (Allowances(), ["updates=112"], Allowances(updates=112)),
+        (Allowances(), ["deletes=3", "updates=0"], Allowances(updates=0, deletes=3)),
+        (Allowances(updates=1, deletes=0), ["updates=112", "deletes=3"], Allowances(updates=1, deletes=0)),
+        (Allowances(), ["updates=many", "deletes=-3"], Allowances()),
+        (Allowances(), ["updates", "updates="], Allowances()),
+        (Allowances(), ["empty-source=True", "lost-ledger"], Allowances(empty_source=True, lost_ledger=True)),
+        (Allowances(empty_source=True, lost_ledger=True), [], Allowances(empty_source=True, lost_ledger=True)),
+        (Allowances(), ["history=abc..def"], Allowances(history=("abc", "def"))),
+        (Allowances(), ["history=abc"], Allowances()),
+        (Allowances(history=("x", "y")), ["history=abc..def"], Allowances(history=("x", "y"))),
+        (Allowances(takeover=frozenset({"a"})), ["takeover=b c"], Allowances(takeover=frozenset({"a", "b", "c"}))),
+        (Allowances(), ["everything=True"], Allowances()),
+    ],
+)
+def test_trailers_allow_what_flags_do_not_say(flags: Allowances, words: list[str], allowed: Allowances) -> None:
+    assert flags.with_words(words) == allowed
+
+
+counts = st.none() | st.integers(0, 1000)
+ids = st.text("abc-", min_size=1, max_size=4)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.builds(
+        Allowances, counts, counts, st.booleans(), st.none() | st.tuples(ids, ids), st.booleans(), st.frozensets(ids)
+    )
+)
+def test_what_went_on_record_can_be_allowed_again(allowed: Allowances) -> None:
+    assert Allowances().with_words(allowed.words()) == allowed
+    assert allowed.with_words(allowed.words()) == allowed
+
+
 @settings(deadline=None, max_examples=100)
 @given(data=st.data(), updates=st.integers(0, 4), deletes=st.integers(0, 4))
 def test_beyond_a_number_it_stands_up_to_it_it_does_not(

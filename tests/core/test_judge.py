@@ -244,6 +244,33 @@ def test_the_reason_tells_who_moved(see: See, sides: tuple[Side, Side, Side], re
     assert words in judge(see(*sides, **rest)).reason
 
 
+EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("live", "base", "words"),
+    [
+        (EARLY, LATE, "an earlier reviewed version, which is a rollback"),
+        (LATE, EARLY, "a later reviewed version, which is a promotion"),
+        ("", LATE, "other reviewed content"),
+        (LATE, "", "other reviewed content"),
+    ],
+)
+def test_a_label_moved_by_hand_went_back_or_forth_as_the_versions_dates_tell(
+    see: See, live: str, base: str, words: str
+) -> None:
+    holders = (Holder(Ref("1"), H2, live),)
+    seen = see(H1, H1, holders=holders, known=KNOWN, base_created=base, live_in_git=REVIEWED)
+    assert judge(seen).reason == f"Somebody pointed the label at {words} (v1); it is left alone until Git moves on"
+    nameless = replace(seen, live_in_git=replace(REVIEWED, key=""))
+    assert judge(nameless).reason == f"Somebody pointed the label at {words}; it is left alone until Git moves on"
+
+
+def test_a_broken_file_says_what_is_wrong_with_it(see: See) -> None:
+    assert judge(see(INVALID, H1, H1)).reason == "The prompt's files cannot be read as they stand"
+    assert judge(see(INVALID, H1, H1, mistake="v2.yaml:3: no text")).reason == "v2.yaml:3: no text"
+
+
 def test_a_move_by_hand_without_a_date_gives_none(see: See) -> None:
     assert "made by hand to reviewed content" in judge(see(H3, H2, H1, known=KNOWN)).reason
     assert "a version made" not in judge(see(H3, H2, H1, known=KNOWN)).reason

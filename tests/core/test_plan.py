@@ -205,8 +205,10 @@ def test_a_plan_that_was_applied_leaves_nothing_to_write(
     second = planned(*applied(first))
     assert second.steps == ()
     assert planned(*applied(second)) == second
-    agreed = {step.address for step in first.steps if step.action is not Action.PUBLISH}
-    assert {row.verdict.state for row in second.rows if row.address in agreed} <= {State.IN_SYNC}
+    done = {step.address for step in first.steps if step.action is not Action.PUBLISH}
+    after = {row.verdict.state for row in second.rows if row.address in done}
+    # A healed label is one again; whatever was wrong with it beside that is told next.
+    assert after <= {State.IN_SYNC, State.UNSUPPORTED, State.FOREIGN}
 
 
 @law

@@ -270,3 +270,21 @@ def test_tampering_is_a_finding(synced: "World") -> None:
 
     assert synced.one(report).row.verdict.state is State.PLATFORM_AHEAD
     assert [finding.kind.value for finding in report.targets[0].findings] == ["tampered"]
+
+
+def test_a_fight_is_left_to_people(synced: "World") -> None:
+    synced.policy = PolicyPart(platform_ahead=WhenAhead.REVERT)
+    for _ in range(3):
+        synced.edit("mine")
+        synced.sync()
+        assert synced.served() == "Hello {{name}}\n"
+    synced.edit("mine")
+
+    report = synced.sync()
+
+    assert synced.one(report).row.verdict.action is Action.HOLD
+    assert "fight" in synced.one(report).row.verdict.reason
+    assert synced.served() == "mine"
+    synced.resolve()
+    synced.sync()
+    assert synced.served() == "Hello {{name}}\n"

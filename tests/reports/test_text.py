@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from mooring.core.address import short
 from mooring.core.memory import Suspension
 from mooring.core.plan import Outcome
 from mooring.core.report import AddressReport, Exit, Report, TargetReport
@@ -57,7 +58,7 @@ def test_each_row_says_why_and_the_way_out(everything: Report) -> None:
             continue
         assert f"{row.row.address.prompt}@production" in shown
         assert verdict.reason in shown
-        assert verdict.fix in shown
+        assert verdict.fix.replace(row.row.seen.live, short(row.row.seen.live)) in shown
 
 
 def test_who_and_when_are_told_of_what_diverged(everything: Report) -> None:

@@ -7,24 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
 
 import click
 
 from mooring.cli.output import say
 
-if TYPE_CHECKING:
-    from mooring.demo.scene import Scene
-
 _FORMS = {
     "title": "\n\n── {} ──\n",
     "said": "\n# {}",
     "command": "$ {}",
+    "typed": ">>> {}",
     "output": "{}",
     "good": "✓ {}",
     "bad": "✗ {}",
 }
-_COLOURS = {"title": "cyan", "said": "bright_black", "command": "blue", "good": "green", "bad": "red"}
+_COLOURS = {"title": "cyan", "said": "bright_black", "command": "blue", "typed": "blue", "good": "green", "bad": "red"}
 
 
 @click.command("demo")
@@ -51,37 +48,32 @@ def command(context: click.Context, platform: str, *, keep: bool) -> None:
       mooring demo --keep
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     started, folder = time.monotonic(), Path(mkdtemp(prefix="mooring-demo-"))
-    scene = _scene(folder, platform)
-    held = _played(scene, platform)
-    if keep or not held:
-        scene.tell("said", f"The folder is {folder}")
+    checked = _played(folder, platform)
+    if keep or checked is None:
+        _tell("said", f"The folder is {folder}")
     else:
         rmtree(folder, ignore_errors=True)
-    if held:
-        scene.tell("good", f"{scene.checked} expectations held, in {time.monotonic() - started:.0f} s")
-    context.exit(0 if held else 1)
+    if checked is not None:
+        _tell("good", f"{checked} expectations held, in {time.monotonic() - started:.0f} s")
+    context.exit(1 if checked is None else 0)
 
 
-def _scene(folder: Path, platform: str) -> "Scene":
-    from mooring.demo.people import PEOPLE
-    from mooring.demo.scene import Scene
-
-    return Scene(folder, PEOPLE[platform], _mooring, _tell)
-
-
-def _played(scene: "Scene", platform: str) -> bool:
-    from mooring.demo.people import Stumbled
-    from mooring.demo.scene import Unexpected, prepare
+def _played(folder: Path, platform: str) -> int | None:
+    """Play the whole demo and give how many expectations held; None where one did not."""
+    from mooring.demo.people import PEOPLE, Stumbled, session
+    from mooring.demo.scene import Scene, Unexpected, prepare
     from mooring.demo.story import config_of, play
 
     source = _source()
     try:
-        prepare(scene, source, config_of(platform))
-        play(scene, source)
+        with session(folder) as at_client:
+            scene = Scene(folder, PEOPLE[platform], at_client, _mooring, _tell)
+            prepare(scene, source, config_of(platform))
+            play(scene, source)
     except (Unexpected, Stumbled) as error:
-        scene.tell("bad", str(error))
-        return False
-    return True
+        _tell("bad", str(error))
+        return None
+    return scene.checked
 
 
 def _mooring(arguments: Sequence[str]) -> int:

@@ -61,11 +61,11 @@ def _rendering(report: "Report", compared: "tuple[Compared, ...]") -> Rendering:
         return plain(page())
 
     def page() -> Page:
-        from mooring.reports.text import aside
+        from mooring.reports.text import aside, headline
 
         rest = aside(report)
-        contents = difference.page(compared)
-        return (*contents, *((Line(), *rest) if contents and rest else rest))
+        contents = difference.page(compared) or headline(report)
+        return (*contents, *((Line(), *rest) if rest else ()))
 
     def paint() -> None:
         from rich.console import Console

@@ -1,5 +1,6 @@
 """`mooring resolve`: what counts where both sides differ?"""
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from mooring.cli.output import finish
 if TYPE_CHECKING:
     from mooring.core.address import Side
     from mooring.core.report import Report
+    from mooring.run import Run
 
 _BY_HAND = (
     "Taking the platform's content into Git is done by hand: copy what `mooring diff {}` shows as live into a new "
@@ -36,32 +38,42 @@ def command(context: click.Context, take: str, expect: str | None, reason: str) 
     \b
     Examples:
       mooring resolve support_agent@production --take git --reason "Edit was a test"
-      mooring resolve local:support_agent@production --take git --expect sha256:1f0c... --reason "Agreed with Ann"
+      mooring resolve local:support_agent@production --take git --expect 1f0c5e5f1d42 --reason "Agreed with Ann"
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     if take == "platform":
         raise click.UsageError(_BY_HAND.format(" ".join(context.meta["mooring.addresses"])))
-    finish(context, _resolved(context, reason, None if expect is None else side_of(expect)))
+    finish(context, _resolved(context, reason, None if expect is None else checked(expect)))
 
 
-def _resolved(context: click.Context, reason: str, expected: "Side | None") -> "Report":
+def _resolved(context: click.Context, reason: str, expected: str | None) -> "Report":
     from mooring import cycle
     from mooring.cli.session import open_session
 
-    report = cycle.resolve(open_session(options.request(context)).run, reason, expected)
+    run = open_session(options.request(context)).run
+    report = cycle.resolve(run, reason, None if expected is None else _whole(run, expected))
     if report.reasons or report.error:
         return report
-    return replace(report, notices=(*report.notices, "Recorded. The next mooring sync acts on it."))
+    done = "Recorded. This is what the next mooring sync does:"
+    return replace(cycle.plan(run), command="resolve", reasons=(), notices=(done,))
 
 
-def side_of(text: str) -> "Side":
-    """Read a live side as reports write it; raises BadParameter."""
-    import re
+def checked(text: str) -> str:
+    """Give a live side as reports write it, whole or cut; raises BadParameter."""
+    if not re.fullmatch(r"absent|(opaque:)?(sha256:)?[0-9a-f]{12,64}", text):
+        hint = "Copy it from what drift or diff shows, or write absent."
+        raise click.BadParameter(f"{text!r} is no content hash. {hint}", param_hint="--expect")
+    return text
 
-    from mooring.core.address import ABSENT, ContentHash
+
+def _whole(run: "Run", text: str) -> "Side":
+    """Give the live side that a cut hash means now; one that nobody serves is given as it is, and will not match."""
+    from mooring import cycle
+    from mooring.core.address import ABSENT, ContentHash, Gap
 
     if text == "absent":
         return ABSENT
-    if re.fullmatch(r"(opaque:)?sha256:[0-9a-f]{64}", text):
-        return ContentHash(text)
-    hint = "Copy the whole hash from what drift or diff shows, or write absent."
-    raise click.BadParameter(f"{text!r} is no content hash. {hint}", param_hint="--expect")
+    prefix = (
+        text if "sha256:" in text else f"{text.removesuffix(text.rpartition(':')[2])}sha256:{text.rpartition(':')[2]}"
+    )
+    served = (one.row.seen.live for one in cycle.status(run).rows)
+    return next((live for live in served if not isinstance(live, Gap) and live.startswith(prefix)), ContentHash(prefix))

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from mooring.core.address import ABSENT, UNKNOWN, short
+from mooring.core.memory import FIGHT
 from mooring.core.observation import Observation
 from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing, WhenRelabelled
 from mooring.core.state import State
@@ -58,6 +59,9 @@ def judge(seen: Observation) -> Verdict:
     verdict = _by_state(seen, state)
     if verdict.action not in WRITES:
         return verdict
+    if verdict.action in {Action.REVERT, Action.HEAL} and seen.base is not None and seen.base.fought:
+        reason = f"A fight: it was put back {FIGHT} times and somebody moved it each time; healing stops"
+        return Verdict(state, Action.HOLD, reason, _decide(seen))
     if seen.suspension is not None:
         until, reason = seen.suspension.until, seen.suspension.reason
         return Verdict(state, Action.HOLD, f"Suspended until {until}: {reason}", f"mooring resume {seen.address}")
@@ -65,8 +69,7 @@ def judge(seen: Observation) -> Verdict:
 
 
 def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR0911, PLR0912  # one case per state
-    at = str(seen.address)
-    decide = f"mooring resolve {at} --take git --expect {seen.live} --reason TEXT"
+    decide = _decide(seen)
     match state:
         case State.INVALID:
             reason = seen.mistake or "The prompt's files cannot be read as they stand"
@@ -104,6 +107,10 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
             return Verdict(state, Action.HOLD, _why_conflict(seen), decide)
         case _:
             assert_never(state)
+
+
+def _decide(seen: Observation) -> str:
+    return f"mooring resolve {seen.address} --take git --expect {seen.live} --reason TEXT"
 
 
 def _silent_side(seen: Observation) -> str:
@@ -158,7 +165,7 @@ def _prune(seen: Observation) -> Verdict:
 
 def _missing(seen: Observation) -> Verdict:
     what = "the label is gone from the platform" if seen.prompt_lives else "the prompt is gone from the platform"
-    fix = f"mooring resolve {seen.address} --take git --expect absent --reason TEXT"
+    fix = _decide(seen)
     match seen.settings.policy.missing:
         case WhenMissing.BLOCK:
             return Verdict(State.MISSING, Action.BLOCK, f"Somebody removed it: {what}", fix)
@@ -180,8 +187,7 @@ def _relabelled(seen: Observation) -> Verdict:
             action = Action.BLOCK
         case policy:
             assert_never(policy)
-    fix = f"mooring resolve {seen.address} --take git --expect {seen.live} --reason TEXT"
-    return Verdict(State.RELABELLED, action, reason, fix)
+    return Verdict(State.RELABELLED, action, reason, _decide(seen))
 
 
 def _which_way(seen: Observation) -> str:

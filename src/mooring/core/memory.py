@@ -7,15 +7,28 @@ from datetime import datetime
 from mooring.core.address import Address, ContentHash, Ref, Side
 
 
+FIGHT = 3
+"""Healings of one address in a row, with no move of Git in between, that make a fight."""
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What both sides of an address last agreed on, at which source commit, verified at `time` (ISO 8601, UTC)."""
+    """What both sides of an address last agreed on, at which source commit, verified at `time` (ISO 8601, UTC).
+
+    `healed` are the live values, newest last, over which Mooring put this same content back by policy.
+    """
 
     hash: ContentHash
     ref: Ref
     key: str
     commit: str
     time: str
+    healed: tuple[str, ...] = ()
+
+    @property
+    def fought(self) -> bool:
+        """Tell whether somebody undoes what Mooring heals, again and again: then it stops."""
+        return len(self.healed) >= FIGHT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,98 +1,133 @@
-"""Who edits and rolls back in the demo? Somebody at the platform's own client, in a process of their own.
+"""Who edits and rolls back in the demo? Somebody at the platform's own client, in a Python session of their own.
 
-Mooring imports no adapter and no SDK for this: a person is a short program, which the demo shows and runs.
+Mooring imports no adapter and no SDK for this: what a person does is a few lines, which the demo shows and runs.
 """
 
+import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 PROMPT, LABEL = "support_agent", "production"
 EDIT = "Offer every customer who complains a voucher of 20 percent."
 
+_SESSION = """\
+import contextlib, io, json, sys, traceback
+answers, names = sys.stdout, {}
+for line in sys.stdin:
+    heard, error = io.StringIO(), None
+    with contextlib.redirect_stdout(heard):
+        try:
+            exec(json.loads(line), names)
+        except Exception:
+            error = traceback.format_exc()
+    print(json.dumps([heard.getvalue(), error]), file=answers, flush=True)
+"""
+
 
 class Stumbled(Exception):
-    """The person's program failed; the message is what it printed."""
+    """What a person did failed; the message is what Python said."""
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Three programs at the platform's own client, each for the demo's prompt.
+class Lines:
+    """What a person types: once to begin, to serve an edited text, to serve an earlier version, to see what is served.
 
-    `edit` saves a changed text and serves it, `rollback` serves the platform's version 1 (what Git calls v1 or v2) of
-    the two that it is given, `read` prints what an app is served.
+    `<edit>` stands for the sentence to add, `<ref>` for the version to go back to.
     """
 
     client: str
+    begin: str
     edit: str
     rollback: str
-    read: str
+    look: str
 
 
-def act(program: str, folder: Path, values: Mapping[str, str]) -> str:
-    """Run a person's program in a folder and give what it printed; raises Stumbled."""
-    filled = program
-    for name, value in values.items():
-        filled = filled.replace(f"<{name}>", value)
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", filled], cwd=folder, capture_output=True, text=True, check=False
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A running Python session."""
+
+    process: subprocess.Popen[str]
+
+    def type(self, lines: str) -> str:
+        """Run lines and give what they printed; raises Stumbled."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin is None or stdout is None:
+            raise Stumbled("The session has no pipes.")
+        stdin.write(json.dumps(lines) + "\n")
+        stdin.flush()
+        answer = stdout.readline()
+        if not answer:
+            raise Stumbled("The session ended.")
+        heard, error = json.loads(answer)
+        if error is not None:
+            raise Stumbled(str(error).strip())
+        return str(heard)
+
+
+@contextmanager
+def session(folder: Path) -> Iterator[Session]:
+    """Start a Python session in a folder, and end it."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", _SESSION],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
     )
-    if done.returncode != 0:
-        raise Stumbled(done.stderr.strip()[-2000:])
-    return done.stdout
+    try:
+        yield Session(process)
+    finally:
+        process.kill()
+        process.communicate()
 
 
-_AT_MLFLOW = """\
+PEOPLE: Mapping[str, Lines] = {
+    "mlflow": Lines(
+        client="MLflow's own client",
+        begin="""\
 import mlflow
 mlflow.set_tracking_uri("sqlite:///mlflow.db")
-"""
-_AT_MEMORY = """\
-from mooring_memory import platform
-here = platform("memory:///platform.json")
-"""
-
-PEOPLE: Mapping[str, Person] = {
-    "mlflow": Person(
-        client="MLflow's own client",
-        edit=_AT_MLFLOW
-        + """\
-live = mlflow.genai.load_prompt("prompts:/support_agent@production")
-system, *others = live.template
-edited = [{**system, "content": system["content"] + "<edit>\\n"}, *others]
-new = mlflow.genai.register_prompt("support_agent", edited, model_config=live.model_config)
+""",
+        edit="""\
+live = mlflow.genai.load_prompt("prompts:/support_agent@production", cache_ttl_seconds=0)
+text = live.template[0]["content"] + "<edit>\\n"
+new = mlflow.genai.register_prompt("support_agent", [{"role": "system", "content": text}])
 mlflow.genai.set_prompt_alias("support_agent", "production", new.version)
 """,
-        rollback=_AT_MLFLOW
-        + """\
+        rollback="""\
 mlflow.genai.set_prompt_alias("support_agent", "production", <ref>)
 """,
-        read=_AT_MLFLOW
-        + """\
-live = mlflow.genai.load_prompt("prompts:/support_agent@production")
+        look="""\
+live = mlflow.genai.load_prompt("prompts:/support_agent@production", cache_ttl_seconds=0)
 print(live.template[0]["content"], end="")
 """,
     ),
-    "memory": Person(
+    "memory": Lines(
         client="the platform's own client",
-        edit=_AT_MEMORY
-        + """\
-from dataclasses import replace
-from mooring.core.artifact import Artifact
-live = {stored.ref: stored for stored in here.versions("support_agent")}[here.holders("support_agent", "production")[0]]
-system, *others = live.content.body
-edited = Artifact((replace(system, content=system.content + "<edit>\\n"), *others), live.content.config)
-here.save("support_agent", edited, labels=["production"])
+        begin="""\
+from mooring_memory import platform
+from mooring.core.artifact import Artifact, Message
+here = platform("memory:///platform.json")
 """,
-        rollback=_AT_MEMORY
-        + """\
+        edit="""\
+(ref,) = here.holders("support_agent", "production")
+live = next(one.content for one in here.versions("support_agent") if one.ref == ref)
+text = live.body[0].content + "<edit>\\n"
+here.save("support_agent", Artifact((Message("system", text),), live.config), ["production"])
+""",
+        rollback="""\
 here.point("support_agent", "production", "<ref>")
 """,
-        read=_AT_MEMORY
-        + """\
-live = {stored.ref: stored for stored in here.versions("support_agent")}[here.holders("support_agent", "production")[0]]
-print(live.content.body[0].content, end="")
+        look="""\
+(ref,) = here.holders("support_agent", "production")
+live = next(one.content for one in here.versions("support_agent") if one.ref == ref)
+print(live.body[0].content, end="")
 """,
     ),
 }

@@ -9,12 +9,12 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-from mooring.demo.people import Person, act
+from mooring.demo.people import Lines, Session
 
 Mooring = Callable[[Sequence[str]], int]
 """Runs a command line of mooring in this process and gives its exit code."""
 Tell = Callable[[str, str], None]
-"""Shows a line in a role: `title`, `said`, `command`, `output`, `good` or `bad`."""
+"""Shows a line in a role: `title`, `said`, `command`, `typed`, `output`, `good` or `bad`."""
 
 
 class Unexpected(Exception):
@@ -26,7 +26,8 @@ class Scene:
     """A scratch folder and what is needed to act in it. `checked` counts the expectations that held."""
 
     folder: Path
-    person: Person
+    person: Lines
+    session: Session
     mooring: Mooring
     tell: Tell
     checked: int = field(default=0)
@@ -66,18 +67,17 @@ class Scene:
         self.git("commit", "--quiet", "-m", message)
         self.tell("output", self.git("show", "--stat=72", "--format=%h %s", "HEAD").strip())
 
-    def by_hand(self, program: str, **values: str) -> None:
-        """Show and run a person's program at the platform's own client."""
-        shown = program
+    def by_hand(self, lines: str, **values: str) -> None:
+        """Show and run what a person types at the platform's own client."""
         for name, value in values.items():
-            shown = shown.replace(f"<{name}>", value)
-        for line in shown.strip().splitlines():
-            self.tell("command", f">>> {line}")
-        act(program, self.folder, values)
+            lines = lines.replace(f"<{name}>", value)
+        for line in lines.strip().splitlines():
+            self.tell("typed", line)
+        self.session.type(lines)
 
     def served(self) -> str:
         """Give what an app is served, read through the platform's own client."""
-        return act(self.person.read, self.folder, {})
+        return self.session.type(self.person.look)
 
     def ledger(self) -> str:
         """Give every ref of the ledger with its object: equal texts mean that nothing was recorded."""

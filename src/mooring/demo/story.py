@@ -57,6 +57,7 @@ def _publish(scene: Scene) -> None:
 
 def _edited_by_hand(scene: Scene) -> None:
     scene.tell("title", f"2  Somebody edits {PROMPT} on the platform, with {scene.person.client}")
+    scene.by_hand(scene.person.begin)
     scene.by_hand(scene.person.edit, edit=EDIT)
     scene.expect(EDIT in scene.served(), "an app to be served the edit")
 

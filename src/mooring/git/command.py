@@ -74,6 +74,8 @@ class Git:
                 env=self._environment(),
                 timeout=_TIMEOUT,
                 check=False,
+                # A Ctrl-C on the terminal is for us to answer: a push in flight is not to be cut off by it.
+                start_new_session=True,
             )
         except FileNotFoundError as error:
             raise GitFailed(arguments[0], 127, _NO_GIT) from error

@@ -158,7 +158,7 @@ def _apply_to_shards(shards: Mapping[str, Object], changes: Changes) -> None:
         bases = _part(shards[shard_path(prompt)], prompt, "bases")
         bases.pop(label, None)
         if base is not None:
-            bases[label] = asdict(base)
+            bases[label] = {**asdict(base), "healed": list(base.healed)}
     for (prompt, content_hash), indexed in changes.index.items():
         _part(shards[shard_path(prompt)], prompt, "index")[content_hash] = asdict(indexed)
     for prompt, _ in changes.bases:
@@ -185,7 +185,8 @@ def _shard(path: str, content: bytes) -> Iterable[tuple[str, PromptMemory]]:
 
 
 def _base(item: object) -> Base:
-    return Base(*_texts(item, _BASE))
+    healed = tuple(_text(one) for one in _list(_object(item).get("healed", [])))
+    return Base(*_texts(item, _BASE), healed=healed)
 
 
 def _indexed(item: object) -> Indexed:

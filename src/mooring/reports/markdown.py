@@ -8,7 +8,7 @@ from mooring.core.report import Report
 from mooring.core.state import State
 from mooring.reports import words
 from mooring.reports.clean import code_span, fenced, line, prose
-from mooring.reports.outline import Entry, Outline, Part, Topic, entry, outline
+from mooring.reports.outline import Entry, Outline, Part, Tone, Topic, entry, outline
 
 ROWS_SHOWN = 200
 """Of each target: a comment on a pull request ends at 65,536 characters."""
@@ -62,7 +62,8 @@ def _table(topics: tuple[Topic, ...]) -> Iterator[str]:
 
 def _cells(one: Entry) -> str:
     versions = code_span(one.versions) if one.versions else ""
-    return " | ".join((one.sign, code_span(one.address), one.state.replace("_", " "), one.what, versions))
+    state = "" if one.tone is Tone.GOOD else one.state.replace("_", " ")
+    return " | ".join((one.sign, code_span(one.address), state, one.what, versions))
 
 
 def _why(topic: Topic) -> str:

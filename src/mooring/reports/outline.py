@@ -115,16 +115,16 @@ def summary(rows: Iterable[AddressReport]) -> tuple[Count, ...]:
 def entry(one: AddressReport) -> Entry:
     """Give the line of one address."""
     address, verdict = one.row.address, one.row.verdict
-    what = words.planned(one.row) if one.outcome is None else words.became(one.outcome)
+    what = words.planned(one.row) if one.outcome is None else words.became(one.row, one.outcome)
     sign, tone = _sign(one)
     return Entry(sign, f"{address.prompt}@{address.label}", verdict.state, what, words.versions(one.row.seen), tone)
 
 
 def explanation(one: AddressReport) -> tuple[str, ...]:
-    """Give what there is to say about one address, in sentences; the reason of a step that is done is no news."""
+    """Give what there is to say about one address, in sentences; a step that was done as usual needs none."""
     done = one.outcome in {Outcome.APPLIED, Outcome.UNCHANGED}
     said = (
-        one.row.verdict.reason,
+        "" if done and _usual(one.row) else one.row.verdict.reason,
         one.note,
         words.evidence(one.row),
         "" if done or not one.changes else f"Differs: {words.changed(one.changes)}",
@@ -199,14 +199,14 @@ def _listed(one: AddressReport, target: TargetReport) -> bool:
 
 
 def _topics(listed: Sequence[AddressReport]) -> Iterable[Topic]:
-    for (why, fix), group in groupby(listed, key=lambda one: (explanation(one), words.way_out(one.row))):
+    for (why, fix), group in groupby(listed, key=lambda one: (explanation(one), words.way_out_cut(one.row))):
         yield Topic(tuple(entry(one) for one in group), why, fix)
 
 
 def _rank(one: AddressReport) -> tuple[int, int, tuple[str, ...], Address]:
     """What a person must do comes first; then what shares an explanation stands together."""
     tones = (Tone.BAD, Tone.WARN, Tone.UNKNOWN, Tone.WRITE, Tone.GOOD, Tone.QUIET)
-    state, why = list(State).index(one.row.verdict.state), (*explanation(one), words.way_out(one.row))
+    state, why = list(State).index(one.row.verdict.state), (*explanation(one), words.way_out_cut(one.row))
     return tones.index(_sign(one)[1]), state, why, one.row.address
 
 
@@ -237,6 +237,12 @@ def _planned_sign(row: Row) -> tuple[str, Tone]:
     if action in {Action.ALERT, Action.ADOPT}:
         return "!", Tone.WARN
     return ("✓", Tone.GOOD) if state is State.IN_SYNC else ("·", Tone.QUIET)
+
+
+def _usual(row: Row) -> bool:
+    """Tell whether Git just moved on, with nobody in its way."""
+    seen, action = row.seen, row.verdict.action
+    return action in {Action.CREATE, Action.UPDATE} and seen.decision is None and seen.live == seen.agreed
 
 
 def _suspended(row: Row) -> str:

@@ -10,7 +10,7 @@ from mooring.core.guard import Guard
 from mooring.core.report import AddressReport, Report, TargetReport
 from mooring.core.state import State
 from mooring.reports import clean, words
-from mooring.reports.outline import Count, Entry, Part, Tone, Topic, entry, explanation, outline
+from mooring.reports.outline import Count, Entry, Part, Tone, Topic, entry, explanation, outline, summary
 from mooring.reports.page import Flow, Grid, Line, Page, Span, Style, columns
 
 if TYPE_CHECKING:
@@ -59,11 +59,15 @@ def page(report: Report) -> Page:
     return tuple(_spaced(blocks))
 
 
+def headline(report: Report) -> Page:
+    """Lay out the counts alone."""
+    return (_summary(summary(report.rows)),)
+
+
 def aside(report: Report) -> Page:
     """Lay out what there is to tell beside the addresses themselves."""
     told = outline(report)
     blocks: list[list[Line | Grid]] = [
-        [_summary(told.summary)] if report.targets else [],
         [_line((clean.line(notice), Style.PLAIN)) for notice in told.notices],
         *(list[Line | Grid](_asides(part)) for part in told.parts),
         list(chain.from_iterable(_finding(finding, 0) for finding in told.findings)),
@@ -111,7 +115,8 @@ def _error(part: Part) -> Iterator[Line]:
 def _cells(one: Entry) -> tuple[Span, ...]:
     style = _STYLES[one.tone]
     head = Span(f"{one.sign} {clean.name(one.address)}", style)
-    return (head, Span(one.what, style), Span(clean.name(one.versions)), Span(one.state, Style.QUIET))
+    state = "" if one.tone is Tone.GOOD else one.state
+    return (head, Span(one.what, style), Span(clean.name(one.versions)), Span(state, Style.QUIET))
 
 
 def _why(topic: Topic) -> Iterator[Line]:
@@ -212,7 +217,7 @@ def _sides(one: AddressReport) -> Iterator[Line]:
         yield Line(row, 4)
     for sentence in (*explanation(one), *([clean.line(author)] if author and not words.evidence(one.row) else [])):
         yield _line((clean.line(sentence), Style.PLAIN), indent=4)
-    for extra in (seen.url or "", words.way_out(one.row)):
+    for extra in (seen.url or "", words.way_out_cut(one.row)):
         if extra:
             yield _command(extra, 4)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import assert_never
 
+from mooring.core.address import short
 from mooring.core.difference import Change
 from mooring.core.judge import Action
 from mooring.core.observation import Observation
@@ -15,7 +16,7 @@ from mooring.core.state import Group, State, group_of
 EXITS: Mapping[Exit, tuple[str, str]] = {
     Exit.OK: ("nothing is left to do", "nothing is left to do"),
     Exit.INTERNAL: ("mooring itself failed", "mooring itself failed"),
-    Exit.CHANGES: ("1 change", "{} changes"),
+    Exit.CHANGES: ("1 difference", "{} differences"),
     Exit.ATTENTION: ("1 needs a person", "{} need a person"),
     Exit.PARTIAL: ("1 step was not done", "{} steps were not done"),
     Exit.GUARD: ("a guard stands in the way", "{} guards stand in the way"),
@@ -29,6 +30,24 @@ EXITS: Mapping[Exit, tuple[str, str]] = {
     Exit.TERMINATED: ("terminated", "terminated"),
 }
 """What each exit code says of its reasons: of one, and of several."""
+
+EXIT_MEANINGS: Mapping[Exit, str] = {
+    Exit.OK: "Nothing is left to do.",
+    Exit.INTERNAL: "Mooring itself failed; a log was written.",
+    Exit.CHANGES: "A sync would change something, or settles by itself (drift; plan with --detailed-exitcode).",
+    Exit.ATTENTION: "A person must decide.",
+    Exit.PARTIAL: "Some steps were not done.",
+    Exit.GUARD: "A guard stopped the run before its first write.",
+    Exit.STALE: "Not the tip of the branch, a stale plan, or a rewritten history.",
+    Exit.LOCKED: "Another run holds the lock, or the ledger cannot be written.",
+    Exit.UNKNOWN: "Not everything could be read: neither drift nor agreement is known.",
+    Exit.USAGE: "The command line or a target's options are wrong.",
+    Exit.INVALID: "A file is invalid, or a platform cannot carry what it asks for.",
+    Exit.DENIED: "Access was denied, or the project is another one than pinned.",
+    Exit.INTERRUPTED: "Interrupted; the write in hand was finished.",
+    Exit.TERMINATED: "Terminated; the write in hand was finished.",
+}
+"""What each exit code means, for the documentation."""
 
 NO_AUTHOR = "unknown: the platform keeps none"
 
@@ -68,11 +87,11 @@ def planned(row: Row) -> str:
             assert_never(action)
 
 
-def became(outcome: Outcome) -> str:
+def became(row: Row, outcome: Outcome) -> str:
     """Say what became of a step, in a few words."""
     match outcome:
         case Outcome.APPLIED:
-            return "done"
+            return _DONE.get(row.verdict.action, "done")
         case Outcome.UNCHANGED:
             return "was so already"
         case Outcome.MOVED:
@@ -85,6 +104,16 @@ def became(outcome: Outcome) -> str:
             return "superseded"
         case _:
             assert_never(outcome)
+
+
+_DONE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REVERT: "put back",
+    Action.HEAL: "healed",
+    Action.RETIRE: "taken off",
+    Action.PUBLISH: "published",
+}
 
 
 def versions(seen: Observation) -> str:
@@ -144,6 +173,11 @@ def way_out(row: Row) -> str:
     for part in {str(row.address), row.seen.owner or ""} - {""}:
         fix = fix.replace(part, shlex.quote(part))
     return fix
+
+
+def way_out_cut(row: Row) -> str:
+    """Give the way out with hashes cut to the digits that people see elsewhere; `resolve --expect` takes those."""
+    return way_out(row).replace(row.seen.live, short(row.seen.live))
 
 
 def moment(time: str) -> str:

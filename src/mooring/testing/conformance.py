@@ -18,10 +18,9 @@ from mooring.testing.samples import CHAT, LABEL, LABELS, NAMES, ODD, OTHER, TEXT
 
 __all__ = ["AdapterConformance", "Bench"]
 
-_keys = st.sampled_from(
-    ("model", "model_name", "provider", "temperature", "max_tokens", "top_p", "top_k", "frequency_penalty", "seed")
-    + ("presence_penalty", "stop_sequences", "extra_params", "tools", "examples", "output_schema", "template_format")
-) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+_KNOWN = ("model", "model_name", "provider", "temperature", "max_tokens", "top_p", "top_k", "frequency_penalty", "seed")
+_MORE = ("presence_penalty", "stop_sequences", "extra_params", "tools", "examples", "output_schema", "template_format")
+_keys = st.sampled_from((*_KNOWN, *_MORE)) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 _scalars: st.SearchStrategy[Json] = (
     st.none()
     | st.booleans()
@@ -38,7 +37,7 @@ CONFIGS = st.dictionaries(_keys, _values, max_size=6) | _values
 
 
 class AdapterConformance:
-    """Every promise of `ports.Adapter`, tried on a real platform. A subclass gives the fixtures bench and unreachable."""
+    """Every promise of `ports.Adapter`, tried on a platform. A subclass gives the fixtures bench and unreachable."""
 
     @pytest.fixture
     def bench(self) -> Bench:
