@@ -239,12 +239,12 @@ class MlflowAdapter:
 
 
 def _stored(row: Row) -> Stored:
-    content = lens.decode(row.tags)
+    content, digest = lens.decode(row.tags)
     provenance = notes.read(row.tags)
     return Stored(
         Ref(str(row.version)),
         content,
-        content_hash(content),
+        digest,
         datetime.fromtimestamp(row.created / 1000, UTC).isoformat(timespec="milliseconds"),
         None,
         provenance,

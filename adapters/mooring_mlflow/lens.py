@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mooring.core.address import ContentHash
 from mooring.core.artifact import Artifact, Content, Json, Message, Opaque, Placeholder, Turn
-from mooring.core.canonical import live_content
+from mooring.core.canonical import NotCanonical, content_hash
 from mooring.ports import Objection
 
 IS_PROMPT = "mlflow.prompt.is_prompt"
@@ -57,21 +58,14 @@ def encode(artifact: Artifact) -> dict[str, str]:
     return tags
 
 
-def decode(tags: Mapping[str, str]) -> Content:
-    """Read an artifact from a version's tags, or keep them as opaque where encoding it would not give them again."""
-    raw: Json = {key: tags[key] for key in CONTENT_TAGS if key in tags}
+def decode(tags: Mapping[str, str]) -> tuple[Content, ContentHash]:
+    """Read an artifact and its hash from a version's tags; they are opaque where encoding would not give them again."""
     try:
-        held = _held_config(tags)
-        artifact = Artifact(_body(tags), _join(held))
-    except _NotPlain as error:
-        return Opaque(raw, str(error))
-    content = live_content(artifact, raw)
-    if isinstance(content, Opaque):
-        return content
-    if _split(artifact.config) != held:
-        return Opaque(raw, "its config stands in other tags than Mooring would write it to")
-    objections = list(body_objections(artifact))
-    return Opaque(raw, f"{objections[0].field}: {objections[0].reason}") if objections else content
+        artifact = _artifact(tags)
+        return artifact, content_hash(artifact)
+    except (_NotPlain, NotCanonical) as error:
+        opaque = Opaque({key: tags[key] for key in CONTENT_TAGS if key in tags}, str(error))
+        return opaque, content_hash(opaque)
 
 
 def silent(tags: Mapping[str, str]) -> frozenset[str]:
@@ -108,6 +102,16 @@ def body_objections(artifact: Artifact) -> Iterator[Objection]:
                 yield Objection(f"messages/{number}/role", reason, "Write it as a placeholder, or rename the role.")
             case _:
                 pass
+
+
+def _artifact(tags: Mapping[str, str]) -> Artifact:
+    held = _held_config(tags)
+    artifact = Artifact(_body(tags), _join(held))
+    if _split(artifact.config) != held:
+        raise _NotPlain("its config stands in other tags than Mooring would write it to")
+    for objection in body_objections(artifact):
+        raise _NotPlain(f"{objection.field}: {objection.reason}")
+    return artifact
 
 
 # --- config -------------------------------------------------------------------------------------------------------
@@ -238,7 +242,7 @@ def _turn(message: Json) -> Turn:
 
 def _load(tags: Mapping[str, str], tag: str) -> Json:
     try:
-        value: Json = json.loads(tags.get(tag, "{}"), object_pairs_hook=_unique)
+        value: Json = _DECODER.decode(tags[tag]) if tag in tags else {}
     except (ValueError, RecursionError) as error:
         raise _NotPlain(f"its tag {tag} is not JSON that can be read ({type(error).__name__})") from error
     return value
@@ -249,6 +253,9 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _dump(value: Json) -> str:

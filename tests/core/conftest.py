@@ -22,8 +22,8 @@ _SERVED = (*HASHES, *HASHES, OPAQUE, UNKNOWN)
 SUSPENSION = Suspension("support", "2030-01-01T00:00:00+00:00", "Ada", "launch week")
 
 
-def _base(agreed: ContentHash) -> Base:
-    return Base(agreed, Ref("7"), "v1", "c" * 40, "2026-01-01T00:00:00+00:00")
+def _base(agreed: ContentHash, *healed: str) -> Base:
+    return Base(agreed, Ref("7"), "v1", "c" * 40, "2026-01-01T00:00:00+00:00", healed)
 
 
 def _version(git: Side) -> Version | None:
@@ -75,7 +75,7 @@ def suspended() -> Suspension:
 
 _SIDES: Choices = (
     (*HASHES, ABSENT, INVALID, UNKNOWN),
-    (None, *HASHES),
+    (None, *map(_base, HASHES), _base(HASHES[0], *HASHES[:2]), _base(HASHES[0], *HASHES[:3])),
     (None, (), *product(_SERVED), *product(_SERVED, repeat=2)),
     [frozenset(some) for size in range(len(HASHES) + 1) for some in combinations(HASHES, size)],
     (None, *HASHES),
@@ -106,7 +106,7 @@ def _numbered(sides: int, rest: int) -> Observation:
         address=Address("main", prompt, label),
         git=git,
         version=_version(git),
-        base=None if base is None else _base(base),
+        base=base,
         holders=holders,
         settings=Settings(mode, policy),
         known=known,

@@ -325,7 +325,7 @@ def test_the_gravest_grade_speaks_for_all(impacts: list[Impact], worst: Impact |
 
 # --- Laws ---------------------------------------------------------------------------------------------------------
 
-law = settings(deadline=None, max_examples=100)
+law = settings(deadline=None, max_examples=60)
 
 
 def artifacts(scalars: st.SearchStrategy[Json], keys: st.SearchStrategy[str]) -> st.SearchStrategy[Artifact]:

@@ -291,9 +291,31 @@ def test_a_split_label_that_git_does_not_declare_is_never_healed(see: See) -> No
     assert judge(see(ABSENT, H1, ABSENT, holders=HEALABLE, known=KNOWN)).action is A.HOLD
 
 
+@pytest.mark.parametrize("name", ["missing: revert", "platform ahead: revert", "split, all reviewed"])
+@pytest.mark.parametrize(("healed", "stops"), [(0, False), (2, False), (3, True), (4, True)])
+def test_a_fight_stops_healing_and_a_person_decides(see: See, name: str, healed: int, stops: bool) -> None:
+    seen = seen_as(see, ROWS[name])
+    assert seen.base is not None
+    verdict = judge(replace(seen, base=replace(seen.base, healed=(H3,) * healed)))
+    assert verdict.state is ROWS[name].state
+    assert verdict.action is (A.HOLD if stops else ROWS[name].upsert)
+    if stops:
+        assert verdict.reason.startswith("A fight")
+        assert verdict.fix == f"mooring resolve {seen.address} --take git --expect {seen.live} --reason TEXT"
+
+
+def test_a_fight_does_not_stop_what_git_asks_for(see: See, decided: Decided) -> None:
+    fix = see(H2, H1, H1)
+    assert fix.base is not None
+    assert judge(replace(fix, base=replace(fix.base, healed=(H3,) * 9))).action is A.UPDATE
+    ahead = seen_as(see, ROWS["platform ahead: revert"], decision=decided(H3))
+    assert ahead.base is not None
+    assert judge(replace(ahead, base=replace(ahead.base, healed=(H3,) * 9))).action is A.UPDATE
+
+
 # --- Laws ---------------------------------------------------------------------------------------------------------
 
-law = settings(deadline=None, max_examples=400)
+law = settings(deadline=None, max_examples=200)
 
 
 @law

@@ -193,7 +193,7 @@ def _after(seen: Observation, step: Step) -> Observation:
     return replace(seen, holders=(Holder(ref, step.want),), base=base, decision=None, prompt_lives=True)
 
 
-law = settings(deadline=None, max_examples=300)
+law = settings(deadline=None, max_examples=120)
 
 
 @law

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -162,26 +163,33 @@ class World:
 Build = Callable[..., World]
 
 
+def build_world(folder: Path, *, remote: bool = False, **capabilities: bool) -> World:
+    """Make a world below a folder; `remote` gives the clone a bare remote."""
+    clone = folder / "clone"
+    clone.mkdir()
+    git(clone, "init", "-q", "-b", "main")
+    git(clone, "config", "user.name", "A Person")
+    git(clone, "config", "user.email", "a@example.org")
+    if remote:
+        git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+        git(clone, "remote", "add", "origin", str(folder / "remote.git"))
+    usual = Capabilities(immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True)
+    platform = Platform("memory-project")
+    world = World(clone, platform, MemoryAdapter(platform, replace(usual, **capabilities)))
+    world.write("mooring.yaml", CONFIG)
+    return world
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
-    """Make a world; `remote=True` gives the clone a bare remote."""
+    """Make one world in the test's own folder."""
+    return partial(build_world, tmp_path)
 
-    def make(*, remote: bool = False, **capabilities: bool) -> World:
-        folder = tmp_path / "clone"
-        folder.mkdir()
-        git(folder, "init", "-q", "-b", "main")
-        git(folder, "config", "user.name", "A Person")
-        git(folder, "config", "user.email", "a@example.org")
-        if remote:
-            git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote.git")
-            git(folder, "remote", "add", "origin", str(tmp_path / "remote.git"))
-        usual = Capabilities(immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True)
-        platform = Platform("memory-project")
-        world = World(folder, platform, MemoryAdapter(platform, replace(usual, **capabilities)))
-        world.write("mooring.yaml", CONFIG)
-        return world
 
-    return make
+@pytest.fixture
+def build_in() -> Build:
+    """Make many worlds, each in a folder that is given."""
+    return build_world
 
 
 @pytest.fixture

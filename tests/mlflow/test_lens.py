@@ -18,7 +18,7 @@ _contents = _text | st.sampled_from(["{{history}}", "{{a.b}}", "{{ a }}"])
 _turns = st.builds(Message, _roles, _contents) | st.builds(Placeholder, st.sampled_from(["history", "a.b"]) | _text)
 ARTIFACTS = st.builds(Artifact, _text | st.lists(_turns, max_size=4).map(tuple), CONFIGS)
 
-thorough = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+thorough = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
 
 @thorough
@@ -31,8 +31,7 @@ def test_what_git_has_is_refused_or_read_back(artifact: Artifact) -> None:
     if list(lens.objections(artifact)):
         return
     tags = lens.encode(artifact)
-    assert lens.decode(tags) == artifact
-    assert content_hash(lens.decode(tags)) == wanted
+    assert lens.decode(tags) == (artifact, wanted)
     assert lens.silent(tags) == frozenset()
 
 
@@ -58,7 +57,8 @@ NATIVE = st.fixed_dictionaries(
 @thorough
 @given(NATIVE)
 def test_what_a_person_made_is_opaque_or_written_back(tags: dict[str, str]) -> None:
-    content = lens.decode(tags)
+    content, digest = lens.decode(tags)
+    assert digest == content_hash(content)
     if isinstance(content, Opaque):
         assert content.reason
         assert content.raw == tags
@@ -140,7 +140,7 @@ def test_the_longest_texts_go() -> None:
 
 @pytest.mark.parametrize("artifact", ODD, ids=str)
 def test_odd_shapes(artifact: Artifact) -> None:
-    assert list(lens.objections(artifact)) or lens.decode(lens.encode(artifact)) == artifact
+    assert list(lens.objections(artifact)) or lens.decode(lens.encode(artifact))[0] == artifact
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,6 @@ def test_odd_shapes(artifact: Artifact) -> None:
     ids=lambda tags: str(tags)[:60],
 )
 def test_what_an_artifact_cannot_be_is_opaque(tags: dict[str, str]) -> None:
-    found = lens.decode({lens.IS_PROMPT: "true", lens.TEXT: "x", **tags})
+    found, digest = lens.decode({lens.IS_PROMPT: "true", lens.TEXT: "x", **tags})
     assert isinstance(found, Opaque)
-    assert content_hash(found).startswith("opaque:")
+    assert digest.startswith("opaque:")

@@ -1,10 +1,9 @@
 """What does the adapter make of a server that answers oddly? Recorded answers, and worse ones."""
 
-import base64
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,16 @@ def replay(server: responses.RequestsMock, *names: str) -> None:
         answer(
             server, found["method"], found["path"].removeprefix("/api/2.0/mlflow/"), found["status"], found["answer"]
         )
+
+
+def container(name: str, description: str = "") -> dict[str, object]:
+    return {
+        "name": name,
+        "creation_timestamp": 1795260722252,
+        "last_updated_timestamp": 1795260722252,
+        "description": description,
+        "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}],
+    }
 
 
 # --- recorded answers ---------------------------------------------------------------------------------------------
@@ -168,92 +177,6 @@ def test_a_version_that_is_403_while_its_prompt_is_there_is_denied(
         adapter.read("greet", Ref("1"))
 
 
-def test_recorded_pages(server: responses.RequestsMock) -> None:
-    """The recording's pages do not overlap, ours do: the next page starts at the last prompt of this one."""
-    first, second = RECORDINGS["page 1"]["answer"], RECORDINGS["page 2"]["answer"]
-    names = first["registered_models"] + second["registered_models"]
-    serve_pages(server, names)
-    adapter = connect(Options("test", BASE, {}, "/", extra={"page_size": "5"}))
-    assert adapter.survey([]).keys() == {each["name"] for each in names}
-    assert adapter.tally.counts() == {"list": 3, "read": 0, "write": 0}
-
-
-# --- lists that change while they are read ------------------------------------------------------------------------
-
-
-def container(name: str, description: str = "") -> dict[str, object]:
-    return {
-        "name": name,
-        "creation_timestamp": 1795260722252,
-        "last_updated_timestamp": 1795260722252,
-        "description": description,
-        "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}],
-    }
-
-
-def serve_pages(
-    server: responses.RequestsMock, prompts: list[Any], between: Callable[[list[Any]], object] = list
-) -> None:
-    """List prompts as MLflow does, by offset, and let somebody act after each page."""
-
-    def page(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
-        params = request.params  # type: ignore[attr-defined]  # responses adds it
-        token = params.get("page_token")
-        start = json.loads(base64.b64decode(token))["offset"] if token else 0
-        stop = start + int(params["max_results"])
-        body: dict[str, object] = {"registered_models": prompts[start:stop]} if prompts[start:stop] else {}
-        if stop < len(prompts):
-            body["next_page_token"] = base64.b64encode(json.dumps({"offset": stop}).encode()).decode()
-        answer = json.dumps(body)
-        between(prompts)
-        return 200, {}, answer
-
-    server.add_callback("GET", f"{API}/{LISTED}", callback=page, content_type="application/json")
-
-
-@pytest.fixture
-def paged() -> Adapter:
-    return connect(Options("test", BASE, {}, "/", extra={"page_size": "3"}))
-
-
-def test_a_prompt_deleted_between_two_pages_hides_no_other(server: responses.RequestsMock, paged: Adapter) -> None:
-    prompts = [container(f"p{number}") for number in range(8)]
-    serve_pages(server, prompts, lambda left: left.pop(0) if len(left) == 8 else None)
-    with pytest.raises(Unreachable, match="changed while it was read"):
-        paged.survey([])
-
-
-def test_a_prompt_made_between_two_pages_doubles_none(server: responses.RequestsMock, paged: Adapter) -> None:
-    prompts = [container(f"p{number}") for number in range(8)]
-    serve_pages(server, prompts, lambda left: left.insert(0, container("new")) if len(left) == 8 else None)
-    assert {f"p{number}" for number in range(8)} <= paged.survey([]).keys()
-
-
-def test_a_prompt_seen_twice_and_different_is_no_reading(server: responses.RequestsMock, paged: Adapter) -> None:
-    prompts = [container(f"p{number}") for number in range(5)]
-    serve_pages(server, prompts, lambda left: left.__setitem__(2, container("p2", "other")))
-    with pytest.raises(Unreachable, match="p2"):
-        paged.survey([])
-
-
-def test_pages_that_never_end_are_no_reading(server: responses.RequestsMock, adapter: Adapter) -> None:
-    answer(server, "GET", LISTED, 200, {"registered_models": [container("a")], "next_page_token": "again"})
-    answer(server, "GET", "model-versions/search", 200, {"next_page_token": "again"})
-    with pytest.raises(Unreachable):
-        adapter.survey([])
-    with pytest.raises(Unreachable):
-        adapter.versions("a", None)
-
-
-def test_a_500_in_the_middle_of_a_list_is_no_reading(server: responses.RequestsMock, adapter: Adapter) -> None:
-    answer(
-        server, "GET", LISTED, 200, {"registered_models": [container("a")], "next_page_token": "eyJvZmZzZXQiOiAxfQ=="}
-    )
-    answer(server, "GET", LISTED, 500, {"error_code": "INTERNAL_ERROR", "message": "boom"})
-    with pytest.raises(Unreachable, match="HTTP 500"):
-        adapter.survey([])
-
-
 # --- answers that are none ----------------------------------------------------------------------------------------
 
 ODD = {
@@ -360,6 +283,24 @@ def test_no_answer_is_unreachable_and_keeps_the_secret(
         adapter.look("x", [])
     assert caught.value.__cause__ is None
     assert "s3cr3t" not in f"{caught.value}{caplog.text}{adapter!r}{vars(adapter)}"
+
+
+def test_pages_that_never_end_are_no_reading(server: responses.RequestsMock, adapter: Adapter) -> None:
+    answer(server, "GET", LISTED, 200, {"registered_models": [container("a")], "next_page_token": "again"})
+    answer(server, "GET", "model-versions/search", 200, {"next_page_token": "again"})
+    with pytest.raises(Unreachable):
+        adapter.survey([])
+    with pytest.raises(Unreachable):
+        adapter.versions("a", None)
+
+
+def test_a_500_in_the_middle_of_a_list_is_no_reading(server: responses.RequestsMock, adapter: Adapter) -> None:
+    answer(
+        server, "GET", LISTED, 200, {"registered_models": [container("a")], "next_page_token": "eyJvZmZzZXQiOiAxfQ=="}
+    )
+    answer(server, "GET", LISTED, 500, {"error_code": "INTERNAL_ERROR", "message": "boom"})
+    with pytest.raises(Unreachable, match="HTTP 500"):
+        adapter.survey([])
 
 
 # --- what is sent -------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """Does the adapter keep its promises over a real MLflow server, by REST and without importing mlflow?"""
 
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,8 +117,10 @@ def test_facts_are_written_only_where_they_differ(adapter: Adapter) -> None:
     assert adapter.tally.counts()["write"] == before + 4
 
 
-def test_served_and_embedded_agree_on_who_they_are(adapter: Adapter, mlflow_server_file: Path) -> None:
-    assert adapter.identity() == connect(Options("test", f"sqlite:///{mlflow_server_file}", {}, "/")).identity()
+def test_identity_is_that_of_the_database(adapter: Adapter, mlflow_server_file: Path) -> None:
+    with closing(sqlite3.connect(mlflow_server_file)) as database:
+        (born,) = database.execute("SELECT creation_time FROM experiments WHERE experiment_id = 0").fetchone()
+    assert adapter.identity() == f"mlflow:{born}"
 
 
 def test_pages_of_people(adapter: Adapter, server: str) -> None:

@@ -92,6 +92,10 @@ def cli(context: click.Context, directory: str, config: str | None) -> None:
     context.meta.update({"mooring.directory": directory, "mooring.config": config})
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+        return
+    from mooring.cli.signals import terminable
+
+    context.with_resource(terminable())
 
 
 def run(arguments: Sequence[str]) -> int:

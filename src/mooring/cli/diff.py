@@ -41,11 +41,13 @@ def command(context: click.Context) -> None:
 def _compared(context: click.Context) -> "tuple[Report, tuple[Compared, ...]]":
     from mooring import cycle
     from mooring.cli.session import open_session
+    from mooring.cli.uncommitted import with_uncommitted
     from mooring.compare import compare
 
-    run = open_session(options.request(context)).run
-    report = replace(cycle.status(run), command="diff")
-    return report, compare(run, report)
+    request = options.request(context)
+    session = open_session(request)
+    report = with_uncommitted(replace(cycle.status(session.run), command="diff"), session, request)
+    return report, compare(session.run, report)
 
 
 def _rendering(report: "Report", compared: "tuple[Compared, ...]") -> Rendering:

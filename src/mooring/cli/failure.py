@@ -49,9 +49,8 @@ class Refused(click.ClickException):
 def tell(error: Exception, arguments: Sequence[str]) -> int:
     """Tell what ended a command, in every form that its arguments ask for, and give the exit code."""
     report = replace(report_of(error), command=_command(arguments))
-    outputs = [output for output in _outputs(arguments) if output.format is not Format.TEXT]
     try:
-        deliver(rendering(report), outputs, _folder(arguments))
+        deliver(rendering(report), _outputs(arguments), _folder(arguments))
     except click.FileError as broken:
         click.echo(f"Error: {broken.format_message()}", err=True)
     click.echo(_sentences(report, error), err=True)
@@ -153,13 +152,15 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _outputs(arguments: Sequence[str]) -> list[Output]:
+    """Give the outputs for machines; the first that can go to standard output does."""
     found: list[Output] = []
     for value in _values(arguments, "-o", "--output"):
         try:
             output = parse_output(value)
         except click.ClickException:
             continue
-        if output.file is not None or not any(one.file is None for one in found):
+        taken = output.file is None and any(one.file is None for one in found)
+        if output.format is not Format.TEXT and not taken:
             found.append(output)
     return found
 

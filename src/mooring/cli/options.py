@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mooring.cli.output import parse_output
+from mooring.cli.output import parse_outputs
 
 if TYPE_CHECKING:
     from mooring.cli.session import Request
@@ -50,7 +50,7 @@ def _kept(context: click.Context, parameter: click.Parameter, value: Any) -> Any
 
 
 def _outputs(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
-    return _kept(context, parameter, tuple(parse_output(one) for one in value))
+    return _kept(context, parameter, parse_outputs(value))
 
 
 def _history(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401

@@ -40,6 +40,14 @@ class Rendering:
     """Prints to a terminal."""
 
 
+def parse_outputs(written: Sequence[str]) -> tuple[Output, ...]:
+    """Read all outputs, of which one may go to standard output; raises click.BadParameter."""
+    found = tuple(parse_output(one) for one in written)
+    if sum(output.file is None for output in found) > 1:
+        raise click.BadParameter("Only one can go to standard output. Give the others a file: -o json=FILE.")
+    return found
+
+
 def parse_output(written: str) -> Output:
     """Read `FORMAT[=FILE]`; raises click.BadParameter."""
     word, equals, file = written.partition("=")
@@ -57,10 +65,8 @@ def finish(context: click.Context, report: "Report") -> NoReturn:
 
 
 def wanted(context: click.Context) -> Sequence[Output]:
-    """Give the outputs that were asked for; text to standard output where none was. Raises UsageError."""
+    """Give the outputs that were asked for; text to standard output where none was."""
     asked: Sequence[Output] = context.meta.get("mooring.outputs") or (Output(Format.TEXT),)
-    if sum(output.file is None for output in asked) > 1:
-        raise click.UsageError("Only one -o can go to standard output. Give the others a file: -o json=FILE.", context)
     return asked
 
 

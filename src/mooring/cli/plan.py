@@ -45,9 +45,12 @@ def command(context: click.Context, *, offline: bool, out: str | None, detailed_
 def _planned(context: click.Context, *, offline: bool) -> "Report":
     from mooring import cycle
     from mooring.cli.session import open_session
+    from mooring.cli.uncommitted import with_uncommitted
 
-    run = open_session(options.request(context)).run
-    return cycle.plan_offline(run) if offline else cycle.plan(run)
+    request = options.request(context)
+    session = open_session(request)
+    report = cycle.plan_offline(session.run) if offline else cycle.plan(session.run)
+    return with_uncommitted(report, session, request)
 
 
 def _keep(context: click.Context, report: "Report", out: str, *, offline: bool) -> None:

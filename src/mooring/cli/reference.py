@@ -1,5 +1,6 @@
 """What does docs/reference/cli.md say? Generated from the commands themselves: python -m mooring.cli.reference FILE."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 from inspect import cleandoc
@@ -31,27 +32,45 @@ def reference() -> str:
     return "\n".join([*parts, _exits()])
 
 
+def examples(command: click.Command) -> Iterator[tuple[str, ...]]:
+    """Give the arguments of every line of mooring among a command's examples."""
+    for line in _parted(command.help or "")[1]:
+        for part in line.split(" && "):
+            words = shlex.split(part)
+            if words[:2] == ["mooring", command.name]:
+                yield tuple(words[2:])
+
+
 def _page(context: click.Context, name: str) -> str:
     command = cli.get_command(context, name)
     if command is None:
         raise LookupError(name)
     with click.Context(command, info_name=name, parent=context) as inner:
         usage = " ".join([f"mooring {name}", *command.collect_usage_pieces(inner)])
-        options = [record for each in command.get_params(inner) if (record := each.get_help_record(inner)) is not None]
+        given = [
+            each for each in command.get_params(inner) if isinstance(each, click.Option) and "--help" not in each.opts
+        ]
+        options = [record for each in given if (record := each.get_help_record(inner)) is not None]
     lines = [f"### mooring {name}", "", "```", usage, "```", "", *_prose(command.help or ""), ""]
-    return "\n".join([*lines, "| option | meaning |", "|-|-|", *(_row(*record) for record in options), ""])
+    table = ["| option | meaning |", "|-|-|", *(_row(*record) for record in options), ""] if options else []
+    return "\n".join([*lines, *table])
 
 
 def _prose(text: str) -> Iterator[str]:
-    """Give help as Markdown: its examples, which follow click's mark, in a fence."""
-    told, _, examples = cleandoc(text).partition("\b\nExamples:\n")
-    yield told.strip()
-    yield from ("", "```console", *(f"$ {line.strip()}" for line in examples.strip().splitlines()), "```")
+    told, lines = _parted(text)
+    yield told
+    yield from ("", "```console", *(f"$ {line}" for line in lines), "```")
+
+
+def _parted(text: str) -> tuple[str, list[str]]:
+    """Part help into prose and its examples, which follow click's mark."""
+    told, _, lines = cleandoc(text).partition("\b\nExamples:\n")
+    return told.strip(), [line.strip() for line in lines.strip().splitlines()]
 
 
 def _row(option: str, meaning: str) -> str:
-    shown = meaning.replace("|", "\\|")
-    return f"| `{option}` | {shown} |"
+    shown, told = (" ".join(text.split()).replace("|", "\\|") for text in (option, meaning))
+    return f"| `{shown}` | {told} |"
 
 
 def _exits() -> str:

@@ -7,7 +7,7 @@ rewrites what changed and a diff of two commits reads well.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -186,7 +186,7 @@ def _shard(path: str, content: bytes) -> Iterable[tuple[str, PromptMemory]]:
 
 def _base(item: object) -> Base:
     healed = tuple(_text(one) for one in _list(_object(item).get("healed", [])))
-    return Base(*_texts(item, _BASE), healed=healed)
+    return replace(Base(*_texts(item, _BASE)), healed=healed)
 
 
 def _indexed(item: object) -> Indexed:

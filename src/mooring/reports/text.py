@@ -16,6 +16,7 @@ from mooring.reports.page import Flow, Grid, Line, Page, Span, Style, columns
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+_COUNTING = {"plan", "sync", "drift", "status"}
 _STYLES = {
     Tone.GOOD: Style.GOOD,
     Tone.WRITE: Style.WRITE,
@@ -49,7 +50,7 @@ def page(report: Report) -> Page:
     status = report.command == "status"
     blocks: list[list[Line | Grid]] = [
         [] if told.error is None else [_line(("error: ", Style.BAD), (clean.line(told.error), Style.PLAIN))],
-        [] if not (report.targets or report.rows) else [_summary(told.summary)],
+        [_summary(told.summary)] if report.rows or (report.targets and report.command in _COUNTING) else [],
         [_line((clean.line(notice), Style.PLAIN)) for notice in told.notices],
         list(_overview(report)) if status else [],
         *(list[Line | Grid](_asides(part) if status else _part(part)) for part in told.parts),

@@ -1,0 +1,264 @@
+"""Whatever goes wrong: a sentence for a person, a report for a machine, the right exit code, and no secret."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mooring.cli import SECTIONS, failure, run
+from mooring.reports.schema import report_schema
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Desk
+
+COMMANDS = [name for section in SECTIONS.values() for name in section]
+WRONG = [
+    ("frob",),
+    ("drift", "--frob"),
+    ("plan", "--commit"),
+    ("plan", "--allow-updates", "many"),
+    ("plan", "-o", "xml"),
+    ("plan", "-o", "text", "-o", "json"),
+    ("plan", "--commit", "HEAD", "--worktree"),
+    ("plan", "--commit", "nowhere"),
+    ("sync", "--accept-history", "a..b"),
+    ("sync", "--lock-timeout", "-1"),
+    ("drift", "--fail-on", "elsewhere"),
+    ("drift", "--target", "elsewhere"),
+    ("--frob",),
+]
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_a_usage_error_is_a_sentence_and_exit_64(desk: "Desk", words: tuple[str, ...]) -> None:
+    ended = desk.type(*words)
+    assert ended.code == 64
+    assert ended.err.startswith("Error: ")
+    assert "Traceback" not in ended.err
+    assert len(ended.err.splitlines()) <= 3
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_a_machine_gets_its_report_for_a_usage_error_too(desk: "Desk", words: tuple[str, ...]) -> None:
+    report = desk.type(*words, "-o", "json").json
+    Draft202012Validator(report_schema()).validate(report)
+    assert report["exit"]["code"] == 64
+    assert report["error"]
+
+
+@pytest.mark.parametrize("form", [("-o", "json"), ("-ojson",), ("--output", "json"), ("--output=json",)])
+def test_however_the_output_is_asked_for(desk: "Desk", form: tuple[str, ...]) -> None:
+    assert desk.type("drift", *form, "--frob").json["command"] == "drift"
+
+
+def test_a_report_in_a_file_is_written_for_a_usage_error(desk: "Desk") -> None:
+    assert desk.type("drift", "--frob", "-o", "json=report.json").out == ""
+    assert json.loads((desk.folder / "report.json").read_text())["exit"]["name"] == "usage"
+
+
+def test_a_command_that_is_almost_one_is_suggested(desk: "Desk") -> None:
+    assert "Did you mean status?" in desk.type("statsu").err
+
+
+def test_a_folder_without_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["-C", str(tmp_path), "plan"])
+    assert code == 64
+    assert "git init" in capsys.readouterr().err
+
+
+def test_an_invalid_config_names_every_mistake(desk: "Desk") -> None:
+    desk.commit({"mooring.yaml": "version: 1\nid: shop\ntargets: {}\nbranhc: main\n"})
+    ended = desk.type("plan", "-o", "json")
+    assert ended.code == 65
+    assert len(ended.json["findings"]) == 2
+    assert "mooring.yaml:3" in ended.err
+    assert "mooring.yaml:4" in ended.err
+
+
+def test_a_report_that_cannot_be_written_is_a_usage_error(desk: "Desk") -> None:
+    ended = desk.type("plan", "-o", "json=no/such/folder/report.json")
+    assert ended.code == 64
+    assert "report.json" in ended.err
+
+
+# --- what nobody expected ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(desk: "Desk", monkeypatch: pytest.MonkeyPatch) -> "Desk":
+    """A desk at which every plan fails for a reason that nobody thought of."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("with the token s3cr3t-t0ken at https://me:pass-word@host/")
+
+    monkeypatch.setenv("SHOP_TOKEN", "s3cr3t-t0ken")
+    monkeypatch.setattr("mooring.cycle.plan", fail)
+    return desk
+
+
+def test_a_bug_is_a_line_and_a_log(broken: "Desk") -> None:
+    ended = broken.type("plan")
+    assert ended.code == 1
+    assert len(ended.err.splitlines()) == 1
+    log = Path(ended.err.split()[-1])
+    trace = log.read_text()
+    assert "ZeroDivisionError" in trace
+    assert "Traceback" in trace
+
+
+def test_a_log_holds_no_secret(broken: "Desk") -> None:
+    ended = broken.type("plan", "-o", "json")
+    trace = Path(ended.json["error"].split()[-1]).read_text()
+    for text in (trace, ended.out, ended.err):
+        assert "s3cr3t" not in text
+        assert "pass-word" not in text
+    assert "[SHOP_TOKEN]" in trace
+
+
+def test_a_log_that_cannot_be_written_is_said(broken: "Desk", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
+    monkeypatch.setattr("tempfile.tempdir", str(blocked))
+    ended = broken.type("plan")
+    assert ended.code == 1
+    assert "could not be written" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"),
+        ("https://u:p@host/x", "https://[redacted]@host/x"),
+        ("value of LF_PROD is top-secret", "value of LF_PROD is [LF_PROD]"),
+        ("harmless", "harmless"),
+    ],
+)
+def test_redaction(text: str, safe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mooring.yaml").write_text("credentials: {key: env:LF_PROD}\n")
+    assert failure.redact(text, {"LF_PROD": "top-secret", "HOME": "harmless", "SHORT_KEY": "of"}) == safe
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+SLOW = """\
+import sys, time, threading
+from mooring_memory import platform
+from mooring.cli import main
+here = platform("memory:///platform.json", ".")
+append = here.append
+def slowly(*args, **kwargs):
+    print("writing", file=sys.stderr, flush=True)
+    time.sleep(1)
+    return append(*args, **kwargs)
+here.append = slowly
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_lets_a_sync_finish_the_write_in_hand(desk: "Desk", number: signal.Signals, code: int) -> None:
+    for each in range(12):
+        desk.prompt(f"p{each}", "Hello")
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", SLOW, "sync", "-o", "json"]
+    with subprocess.Popen(
+        command, cwd=desk.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "writing\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    report = json.loads(out)
+    outcomes = [one["outcome"] for one in report["targets"][0]["addresses"]]
+    assert "applied" in outcomes
+    assert "skipped" in outcomes
+    assert report["exit"]["code"] == code
+    assert desk.type("sync").code == 0
+    assert desk.report("drift")["summary"] == {"in_sync": 14}
+    assert {len(desk.platform.versions(f"p{each}")) for each in range(12)} == {1}
+
+
+WAITING = """\
+import time
+import mooring.cycle
+def wait(run):
+    print("waiting", flush=True)
+    time.sleep(60)
+mooring.cycle.plan = wait
+from mooring.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_any_other_command(desk: "Desk", number: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-c", WAITING, "plan", "-o", "json=report.json"]
+    started = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=desk.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        process.send_signal(number)
+        _, err = process.communicate(timeout=50)
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    assert time.monotonic() - started < 50
+    assert json.loads((desk.folder / "report.json").read_text())["exit"]["code"] == code
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_teaches(desk: "Desk", name: str) -> None:
+    ended = desk.type(name, "--help")
+    assert ended.code == 0
+    summary = next(section[name] for section in SECTIONS.values() if name in section)
+    assert summary in ended.out
+    assert re.search(rf"Examples:\n +mooring {name}", ended.out)
+
+
+def test_mooring_alone_lists_the_commands_in_the_order_of_a_life(desk: "Desk") -> None:
+    ended = desk.type()
+    assert ended.code == 0
+    places = [ended.out.index(f"\n  {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+
+
+def test_the_version_is_said(desk: "Desk") -> None:
+    from mooring import __version__
+
+    assert desk.type("--version").out == f"mooring {__version__}\n"
+
+
+def test_the_reference_is_what_the_commands_say() -> None:
+    from mooring.cli.reference import reference
+
+    page = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
+    assert page.read_text(encoding="utf-8") == reference(), "Run: python -m mooring.cli.reference docs/reference/cli.md"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_example_is_a_command_line_that_is_understood(desk: "Desk", name: str) -> None:
+    import click
+
+    from mooring.cli import cli
+    from mooring.cli.reference import examples
+
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    for words in examples(command):
+        with click.Context(command, info_name=name) as context:
+            command.parse_args(context, list(words))
