@@ -1,14 +1,20 @@
 """People, crashes and lost answers in random order: no duplicate, no lost edit, no unreviewed content by our hand."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from mooring.core.report import Exit
 from mooring.testing.faults import Crash, Crashed, Fault, Faulty, Unanswered, When
