@@ -6,6 +6,16 @@ JOBS   ?= 2
 BIN    := .venv/bin
 READY  := .venv/.ready
 
+define SCHEMAS
+from pathlib import Path
+from mooring.config_schemas import schema_text, write_schemas
+from mooring.reports.schema import report_schema
+folder = Path("config/schemas")
+write_schemas(folder)
+(folder / "report.schema.json").write_text(schema_text(report_schema()), encoding="utf-8")
+endef
+export SCHEMAS
+
 .PHONY: help demo test check fix wheel docs soak bench clean
 .DEFAULT_GOAL := help
 
@@ -33,8 +43,9 @@ fix: $(READY)   ## let ruff repair what it can
 wheel: $(READY) ## build the wheel into dist/ and try it in an empty environment
 	$(BIN)/python -m pytest -m packaging --timeout 900 tests/packaging
 
-docs: $(READY)  ## write the generated files again: JSON Schemas
-	$(BIN)/python -c 'from pathlib import Path; from mooring.config_schemas import write_schemas; write_schemas(Path("config/schemas"))'
+docs: $(READY)  ## write the generated files again: JSON Schemas, the page of commands
+	$(BIN)/python -c "$$SCHEMAS"
+	$(BIN)/python -m mooring.cli.reference docs/reference/cli.md
 
 soak: $(READY)  ## long random runs
 	$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)

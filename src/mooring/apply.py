@@ -147,10 +147,12 @@ class _Worker:
             else:
                 note = "The live side is not what the plan saw: somebody moved it meanwhile, so it was left alone"
                 results[step.address] = Result(Outcome.MOVED, note)
-        refs = self._versions(name, before, expected, results)
+        # Nobody is served a prompt that is new, so one content may come with all its labels in one call.
+        one_content = len({step.want for step in expected}) == 1
+        at_once = isinstance(before, Gap) and self.adapter.capabilities.labels_on_create and one_content
+        refs = self._versions(name, before, expected, results, at_once=at_once)
         moving = [step for step in expected if step.address not in results]
-        created_with_labels = isinstance(before, Gap) and self.adapter.capabilities.labels_on_create
-        for step in () if created_with_labels else moving:
+        for step in () if at_once else moving:
             self._flip(name, step, refs)
         if moving:
             self._verify(name, moving, refs, results)
@@ -161,6 +163,8 @@ class _Worker:
         before: Listing | Gap,
         steps: Sequence[Step],
         results: dict[Address, Result],
+        *,
+        at_once: bool,
     ) -> dict[Address, Ref]:
         """Find or publish a version for what each step wants; a result for those that end here."""
         refs: dict[Address, Ref] = {}
@@ -169,7 +173,7 @@ class _Worker:
             if isinstance(step.want, Gap) or step.version is None:
                 continue
             if step.want not in made:
-                together = [s.address.label for s in steps if s.want == step.want and s.action is Action.CREATE]
+                together = [s.address.label for s in steps if s.action is Action.CREATE] if at_once else []
                 made[step.want] = self._version(name, before, step, step.want, step.version, together)
             stored = made[step.want]
             self.created[step.address.prompt, step.want] = stored.created
@@ -193,8 +197,7 @@ class _Worker:
     ) -> Stored:
         """Give a version that holds the content: the indexed one, one made since, or a new one."""
         if isinstance(before, Gap):
-            together = labels if self.adapter.capabilities.labels_on_create else ()
-            return self._publish(name, step, want, version, None, together)
+            return self._publish(name, step, want, version, None, labels)
         if step.reuse is not None:
             stored = self.calls.read(name, step.reuse)
             if not isinstance(stored, Gap) and stored.hash == want:

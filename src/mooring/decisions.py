@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mooring.core.address import UNKNOWN, Side, short
 from mooring.core.desired import Desired
+from mooring.core.judge import in_doubt
 from mooring.core.memory import Changes, Decision, Suspension
 from mooring.core.plan import Row
 from mooring.core.report import Exit, TargetReport
@@ -30,9 +31,10 @@ def decide(
         return report
     now = run.clock.now()
     decisions = {
-        (row.address.prompt, row.address.label): Decision(row.seen.live, reason, run.author, now) for row in waiting
+        (row.address.prompt, row.address.label): Decision(in_doubt(row.seen), reason, run.author, now)
+        for row in waiting
     }
-    lines = [f"{row.address} git over {row.seen.live}" for row in waiting]
+    lines = [f"{row.address} git over {in_doubt(row.seen)}" for row in waiting]
     message = "\n".join(
         [
             f"resolve {target.name}: {len(waiting)} for Git",
@@ -79,8 +81,9 @@ def _refusal(row: Row, expected: Side | None) -> str | None:
     """Say why a decision cannot be bound to what is live: nobody knows it, or it is not what the person saw."""
     if UNKNOWN in {row.seen.live, row.seen.agreed}:
         return f"{row.address} could not be read, so there is nothing to decide about."
-    if expected is not None and expected != row.seen.live:
-        return f"{row.address} now serves {short(row.seen.live)}, not {short(expected)}: somebody moved it. Look again."
+    live = in_doubt(row.seen)
+    if expected is not None and expected != live:
+        return f"{row.address} now serves {short(live)}, not {short(expected)}: somebody moved it. Look again."
     return None
 
 

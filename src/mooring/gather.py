@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mooring.calls import Calls
-from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref, Side
+from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref, Side, is_opaque
 from mooring.core.desired import Desired, Version
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Whole
@@ -183,7 +183,7 @@ class _View:
         live: Side = UNKNOWN if holders is None else holders[0].hash if holders else ABSENT
         base = self.memory.base(prompt, address.label)
         listing = None if self.survey is None else self.survey.get(prompt)
-        known, live_in_git = self._known(prompt, live, git, None if base is None else base.hash)
+        known, live_in_git = self._known(prompt, holders, git, None if base is None else base.hash)
         intent = self.memory.intent
         return Observation(
             address=address,
@@ -197,7 +197,7 @@ class _View:
             intended=None if intent is None else intent.wanted.get((prompt, address.label)),
             objections=self._objections(address, version, holders),
             owner=self._owner(listing, holders, prompt),
-            decision=self._decision(address, live, git),
+            decision=self._decision(address, holders, git),
             suspension=self.memory.suspension(address, datetime.fromisoformat(self.run.clock.now())),
             reusable=self._reusable(prompt, git),
             prompt_lives=listing is not None,
@@ -216,24 +216,24 @@ class _View:
         return tuple(self.held.get((address.prompt, ref), Holder(ref, UNKNOWN)) for ref in refs)
 
     def _known(
-        self, prompt: str, live: Side, git: Side, base: Side | None
+        self, prompt: str, holders: tuple[Holder, ...] | None, git: Side, base: Side | None
     ) -> tuple[frozenset[ContentHash], Reviewed | None]:
         """Give the reviewed hashes so far as they matter: the walk through history is asked last, and seldom."""
-        known = {v.hash for v in self._versions(prompt) if not isinstance(v.hash, Gap)}
+        commit = self.desired.commit or ""
+        known = {
+            version.hash: Reviewed(version.key, commit, "", "")
+            for version in self._versions(prompt)
+            if not isinstance(version.hash, Gap)
+        }
         memory = self.memory.prompts.get(prompt)
         index = {} if memory is None else memory.index
-        known |= set(index)
-        if isinstance(live, Gap) or live in {git, base}:
-            return frozenset(known), None
-        here = next((v for v in self._versions(prompt) if v.hash == live), None)
-        if live in index:
-            return frozenset(known), Reviewed(index[live].key, index[live].commit, "", "")
-        if here is not None:
-            return frozenset(known), Reviewed(here.key, self.desired.commit or "", "", "")
-        if self.adapter is None or live.startswith("opaque:"):
-            return frozenset(known), None
-        reviewed = self.run.history.reviewed(prompt)
-        return frozenset(known | set(reviewed)), reviewed.get(live)
+        known |= {digest: Reviewed(entry.key, entry.commit, "", "") for digest, entry in index.items()}
+        asked = {one.hash for one in holders or () if not isinstance(one.hash, Gap) and not is_opaque(one.hash)}
+        if self.adapter is not None and asked - {git, base, *known}:
+            known = {**self.run.history.reviewed(prompt), **known}
+        first: Side = holders[0].hash if holders else ABSENT
+        moved = not isinstance(first, Gap) and first not in {git, base}
+        return frozenset(known), known.get(first) if moved and not isinstance(first, Gap) else None
 
     def _versions(self, prompt: str) -> Iterable[Version]:
         found = self.desired.prompts.get(prompt)
@@ -264,17 +264,20 @@ class _View:
         others = [mark for mark in marks if mark != self.run.repository and mark not in self.run.allowed.takeover]
         return others[0] if others else None
 
-    def _decision(self, address: Address, live: Side, git: Side) -> Decision | None:
-        """Give a decision that names the live side. One that names another value is void: somebody moved again."""
+    def _decision(self, address: Address, holders: tuple[Holder, ...] | None, git: Side) -> Decision | None:
+        """Give a decision that names what is live. One that names another value is void: somebody moved again."""
+        if holders is None:
+            return None
+        live = {one.hash for one in holders} or {ABSENT}
         noted = self.memory.decisions.get((address.prompt, address.label))
-        if noted is not None and noted.live == live:
+        if noted is not None and noted.live in live:
             return noted
         base = self.memory.base(address.prompt, address.label)
-        if self.survey is None or live in {git, None if base is None else base.hash}:
+        if live <= {git, None if base is None else base.hash}:
             return None
         key = (address.target, address.prompt, address.label)
         written = self.run.resolutions(None if base is None else base.commit).get(key)
-        return written if written is not None and written.live == live else None
+        return written if written is not None and written.live in live else None
 
     def _reusable(self, prompt: str, git: Side) -> Ref | None:
         memory = self.memory.prompts.get(prompt)

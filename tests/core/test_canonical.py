@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from mooring.core.artifact import Artifact, Json, Message, Opaque, Placeholder, Turn
@@ -31,7 +31,7 @@ VECTORS: dict[str, Any] = json.loads((DOCS / "content-hash-vectors.json").read_t
 ACCEPTED: list[dict[str, Any]] = VECTORS["accepted"]
 REFUSED: list[dict[str, Any]] = VECTORS["refused"]
 
-law = settings(deadline=None, max_examples=100)
+law = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
 def artifact_of(written: Mapping[str, Any]) -> Artifact:

@@ -285,7 +285,6 @@ def test_a_target_is_complete_if_all_its_addresses_were_read(see: See) -> None:
     assert not target(read, error="down", error_exit=Exit.UNKNOWN).complete
 
 
-@pytest.mark.xfail(reason="verified asks for the state, and a broken file outranks what was not read", strict=True)
 def test_a_broken_file_does_not_vouch_for_a_platform_that_is_down(see: See) -> None:
     report = target(see(INVALID, H1, UNKNOWN))
     assert report.verified == 0

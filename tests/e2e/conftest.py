@@ -59,7 +59,7 @@ class Clone:
         file.write_text(text)
 
     def prompt(self, name: str, text: str) -> None:
-        self.write(f"prompts/{name}.yaml", f"labels: [production]\nprompt: {json.dumps(text)}\n")
+        self.write(f"prompts/{name}.yaml", f"labels: [production]\nprompt: {json.dumps(text, ensure_ascii=False)}\n")
 
     def commit(self) -> str:
         git(self.folder, "add", "-A")

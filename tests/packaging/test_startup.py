@@ -1,10 +1,10 @@
 """Mooring starts fast: what a command does not need, it does not import."""
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -66,17 +66,19 @@ def test_validate_imports_no_sdk_and_no_adapter(repository: Path) -> None:
     assert loaded.isdisjoint({"langfuse", "mlflow", "mooring_memory", "mooring_mlflow", "requests"})
 
 
-def best(*command: str, cwd: Path, rounds: int = 10) -> float:
-    """Give the shortest of several runs, which is the one that nothing else disturbed."""
-    took: list[float] = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, *command], cwd=cwd, check=True, capture_output=True)
-        took.append(time.perf_counter() - started)
-    return min(took)
+def cpu_of(*command: str, cwd: Path) -> float:
+    """Give the processor time of one run in seconds; unlike the clock on the wall it is our own."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *command], cwd=cwd, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def test_the_version_takes_at_most_half_again_as_long_as_importing_click(tmp_path: Path) -> None:
-    click = best("-c", "import click", cwd=tmp_path)
-    version = best("-c", "from mooring.cli import main; main()", "--version", cwd=tmp_path)
+    click = version = float("inf")
+    for attempt in range(30):  # the best of several is the one that nothing disturbed
+        click = min(click, cpu_of("-c", "import click", cwd=tmp_path))
+        version = min(version, cpu_of("-c", "from mooring.cli import main; main()", "--version", cwd=tmp_path))
+        if attempt >= 5 and version <= 1.5 * click:
+            break
     assert version <= 1.5 * click

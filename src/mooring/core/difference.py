@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mooring.core.artifact import Artifact, Content, Json, Kind, Opaque
-from mooring.core.canonical import document
+from mooring.core.canonical import content_hash, document
 
 
 class Impact(StrEnum):
@@ -30,7 +30,10 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: a JSON Pointer (RFC 6901) into the document of docs/content-hash.md, its kind and its grade."""
+    """One difference: a JSON Pointer (RFC 6901) into the document of docs/content-hash.md, its kind and its grade.
+
+    The pointer leads into the new document for what was added, and into the old one for all else.
+    """
 
     path: str
     kind: ChangeKind
@@ -40,6 +43,8 @@ class Change:
 
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}")
+_PLACEHOLDER = re.compile(r"/messages/\d+/placeholder")
+_TRUE, _FALSE = "\0true", "\0false"  # no artifact holds a NUL
 _CONTRACTS = ("/config/tools", "/config/output_schema")
 _TYPE_WORDS = frozenset({"type", "required", "properties", "name", "items", "enum"})
 
@@ -51,7 +56,9 @@ def differences(old: Content, new: Content, silent: Iterable[str] = ()) -> tuple
     """
     if isinstance(old, Opaque) or isinstance(new, Opaque):
         raws = [one.raw if isinstance(one, Opaque) else document(one) for one in (old, new)]
-        return () if raws[0] == raws[1] else (Change("", ChangeKind.CHANGED, Impact.BEHAVIOUR, raws[0], raws[1]),)
+        if content_hash(old) == content_hash(new):
+            return ()
+        return (Change("", ChangeKind.CHANGED, Impact.BEHAVIOUR, raws[0], raws[1]),)
     hushed = {f"/config/{_escape(key)}" for key in silent}
     found = [
         Change(path, kind, _impact(path, kind, before, after), before, after)
@@ -74,30 +81,46 @@ def _paths(old: Json, new: Json) -> Iterator[tuple[str, ChangeKind, Json, Json]]
     from deepdiff import DeepDiff  # takes a second to import, and most runs see no difference
     from deepdiff.helper import notpresent
 
-    # ignore_numeric_type_changes would also take true for 1, which are not the same JSON.
-    tree = DeepDiff(_one_number(old), _one_number(new), view="tree", threshold_to_diff_deeper=0)
+    # Keys that open with two underscores are keys like any other.
+    tree = DeepDiff(
+        _for_deepdiff(old), _for_deepdiff(new), view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False
+    )
     for group in tree.values():
         for level in group:
             pointer = "".join(f"/{_escape(str(part))}" for part in level.path(output_format="list"))
             if level.t1 is notpresent:
-                yield pointer, ChangeKind.ADDED, None, level.t2
+                yield pointer, ChangeKind.ADDED, None, _from_deepdiff(level.t2)
             elif level.t2 is notpresent:
-                yield pointer, ChangeKind.REMOVED, level.t1, None
+                yield pointer, ChangeKind.REMOVED, _from_deepdiff(level.t1), None
             else:
-                yield pointer, ChangeKind.CHANGED, level.t1, level.t2
+                yield pointer, ChangeKind.CHANGED, _from_deepdiff(level.t1), _from_deepdiff(level.t2)
 
 
-def _one_number(value: Json) -> Json:
-    """Write 1.0 as 1: JSON has one kind of number, and the content hash agrees."""
+def _for_deepdiff(value: Json) -> Json:
+    """Write 1.0 as 1, as JSON has one kind of number; and true as a text, as Python and DeepDiff take it for 1."""
     match value:
+        case bool():
+            return _TRUE if value else _FALSE
         case float() if value.is_integer():
             return int(value)
         case str():
             return value
         case Mapping():
-            return {key: _one_number(item) for key, item in value.items()}
+            return {key: _for_deepdiff(item) for key, item in value.items()}
         case Sequence():
-            return [_one_number(item) for item in value]
+            return [_for_deepdiff(item) for item in value]
+        case _:
+            return value
+
+
+def _from_deepdiff(value: Json) -> Json:
+    match value:
+        case str():
+            return {_TRUE: True, _FALSE: False}.get(value, value)
+        case Mapping():
+            return {key: _from_deepdiff(item) for key, item in value.items()}
+        case Sequence():
+            return [_from_deepdiff(item) for item in value]
         case _:
             return value
 
@@ -105,10 +128,10 @@ def _one_number(value: Json) -> Json:
 def _impact(path: str, kind: ChangeKind, old: Json, new: Json) -> Impact:
     if path == "/kind":
         return Impact.BREAKING
-    if path.startswith(_CONTRACTS):
-        return _contract_impact(path, kind)
     if isinstance(old, str) and isinstance(new, str) and old.rstrip() == new.rstrip():
         return Impact.COSMETIC
+    if any(path == one or path.startswith(one + "/") for one in _CONTRACTS):
+        return _contract_impact(path, kind)
     if path.startswith("/config/") and kind is ChangeKind.REMOVED and path.count("/") == 2:
         return Impact.BREAKING
     return Impact.BEHAVIOUR
@@ -128,7 +151,8 @@ def _contract_impact(path: str, kind: ChangeKind) -> Impact:
 def _regrade(changes: list[Change], lost: frozenset[str]) -> Iterator[Change]:
     """A text that no longer holds a variable breaks the callers that fill it in."""
     for change in changes:
-        gone = {name for name in lost if name in _names(change.old)}
+        held = _names(change.old) | ({change.old} if _PLACEHOLDER.fullmatch(change.path) else set())
+        gone = lost & held
         breaking = bool(gone) and not change.path.startswith("/config")
         yield Change(change.path, change.kind, Impact.BREAKING, change.old, change.new) if breaking else change
 
@@ -157,7 +181,7 @@ def _placeholder(message: Mapping[str, Json]) -> set[str]:
 
 def _order(path: str) -> tuple[int, list[tuple[int, str]]]:
     rank = next((n for n, start in enumerate(("/kind", "/text", "/messages", "/config")) if path.startswith(start)), 9)
-    return rank, [(int(part), "") if part.isdigit() else (-1, part) for part in path.split("/")]
+    return rank, [(len(part), part) if part.isascii() and part.isdigit() else (-1, part) for part in path.split("/")]
 
 
 def _escape(part: str) -> str:

@@ -1,5 +1,6 @@
 """Which plans are stopped before their first write, because something larger than a change has happened?"""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,9 @@ class Guard:
     message: str
     fix: str
     open: bool
+
+
+_YES = frozenset({"", "yes", "true", "True"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,15 @@ class Allowances:
         return Allowances(
             updates=self.updates if self.updates is not None else _number(said.get("updates")),
             deletes=self.deletes if self.deletes is not None else _number(said.get("deletes")),
-            empty_source=self.empty_source or "empty-source" in said,
+            empty_source=self.empty_source or said.get("empty-source") in _YES,
             history=self.history or ((old, new) if dots else None),
-            lost_ledger=self.lost_ledger or "lost-ledger" in said,
+            lost_ledger=self.lost_ledger or said.get("lost-ledger") in _YES,
             takeover=self.takeover | frozenset(said.get("takeover", "").split()),
         )
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from shlex import quote
 from typing import assert_never
 
-from mooring.core.address import ABSENT, UNKNOWN, short
+from mooring.core.address import ABSENT, UNKNOWN, Side, short
 from mooring.core.memory import FIGHT
 from mooring.core.observation import Observation
 from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing, WhenRelabelled
@@ -59,12 +60,16 @@ def judge(seen: Observation) -> Verdict:
     verdict = _by_state(seen, state)
     if verdict.action not in WRITES:
         return verdict
+    if seen.owner is not None:
+        return Verdict(state, Action.HOLD, *_of_another(seen))
     if verdict.action in {Action.REVERT, Action.HEAL} and seen.base is not None and seen.base.fought:
         reason = f"A fight: it was put back {FIGHT} times and somebody moved it each time; healing stops"
         return Verdict(state, Action.HOLD, reason, _decide(seen))
     if seen.suspension is not None:
         until, reason = seen.suspension.until, seen.suspension.reason
-        return Verdict(state, Action.HOLD, f"Suspended until {until}: {reason}", f"mooring resume {seen.address}")
+        return Verdict(
+            state, Action.HOLD, f"Suspended until {until}: {reason}", f"mooring resume {quote(str(seen.address))}"
+        )
     return _within_mode(seen, verdict)
 
 
@@ -82,8 +87,7 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
             first = seen.objections[0]
             return Verdict(state, Action.HOLD, f"The platform cannot carry {first.field}: {first.reason}", first.fix)
         case State.FOREIGN:
-            reason = f"The prompt belongs to the repository {seen.owner}"
-            return Verdict(state, Action.HOLD, reason, f"mooring sync --takeover {seen.owner}")
+            return Verdict(state, Action.HOLD, *_of_another(seen))
         case State.IN_SYNC:
             return Verdict(state, Action.NOTHING, "Git and the platform agree")
         case State.UNMANAGED:
@@ -109,8 +113,19 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
             assert_never(state)
 
 
+def _of_another(seen: Observation) -> tuple[str, str]:
+    owner = seen.owner or ""
+    return f"The prompt belongs to the repository {owner}", f"mooring sync --takeover {quote(owner)}"
+
+
 def _decide(seen: Observation) -> str:
-    return f"mooring resolve {seen.address} --take git --expect {seen.live} --reason TEXT"
+    return f"mooring resolve {quote(str(seen.address))} --take git --expect {in_doubt(seen)} --reason TEXT"
+
+
+def in_doubt(seen: Observation) -> Side:
+    """Give the live content that a decision has to name: of a split label, the one that was never reviewed."""
+    unreviewed = [one.hash for one in seen.holders or () if one.hash != seen.git and one.hash not in seen.known]
+    return unreviewed[0] if unreviewed else seen.live
 
 
 def _silent_side(seen: Observation) -> str:
@@ -125,10 +140,10 @@ def _split(seen: Observation, decide: str) -> Verdict:
     holders = seen.holders or ()
     refs = " and ".join(holder.ref for holder in holders)
     reason = f"Versions {refs} hold the label at once, so readers get either"
-    healable = any(h.hash == seen.git for h in holders) and all(
-        h.hash == seen.git or h.hash in seen.known for h in holders
-    )
-    if healable:
+    decided = None if seen.decision is None else seen.decision.live
+    reviewed = all(h.hash in {seen.git, decided} or h.hash in seen.known for h in holders)
+    wanted = seen.git is not ABSENT and (decided is not None or any(h.hash == seen.git for h in holders))
+    if reviewed and wanted:
         return Verdict(State.SPLIT_LABEL, Action.HEAL, reason)
     return Verdict(State.SPLIT_LABEL, Action.HOLD, reason + ", and one of them was never reviewed", decide)
 
@@ -192,7 +207,7 @@ def _relabelled(seen: Observation) -> Verdict:
 
 def _which_way(seen: Observation) -> str:
     created = seen.holders[0].created if seen.holders else ""
-    if not created or not seen.base_created:
+    if not created or not seen.base_created or created == seen.base_created:
         return "other reviewed content"
     if created < seen.base_created:
         return "an earlier reviewed version, which is a rollback"

@@ -86,7 +86,8 @@ class Observation:
         """
         if self.base_unknown:
             return UNKNOWN
-        if self.decision is not None or (self.intended is not None and self.intended == self.live):
+        decided = self.decision is not None and self.decision.live == self.live
+        if decided or (self.intended is not None and self.intended == self.live):
             return self.live
         return ABSENT if self.base is None else self.base.hash
 

@@ -100,7 +100,8 @@ class Limit:
         """Give the greatest number that is still allowed among `existing` addresses."""
         if self.count is not None:
             return self.count
-        return int((self.share or 0.0) * existing)
+        # Rounded first: 0.29 * 100 is 28.999999999999996.
+        return int(round((self.share or 0.0) * existing, 6))
 
 
 @dataclass(frozen=True, slots=True)

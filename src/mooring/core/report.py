@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from mooring.core.address import UNKNOWN, Side
 from mooring.core.difference import Change
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
 from mooring.core.judge import WRITES, Action
+from mooring.core.observation import Observation
 from mooring.core.plan import Outcome, Row
 from mooring.core.state import State
 
@@ -76,6 +78,10 @@ class AddressReport:
     changes: tuple[Change, ...] = ()
 
 
+def _sides(seen: Observation) -> tuple[Side, Side, Side]:
+    return seen.git, seen.agreed, seen.live
+
+
 @dataclass(frozen=True, slots=True)
 class TargetReport:
     """One target. `error` is what stopped it, with its exit code; then its addresses are unknown, not absent."""
@@ -92,7 +98,7 @@ class TargetReport:
     @property
     def verified(self) -> int:
         """How many addresses have all three sides known."""
-        return sum(1 for one in self.addresses if one.row.verdict.state is not State.UNKNOWN)
+        return sum(1 for one in self.addresses if UNKNOWN not in _sides(one.row.seen))
 
     @property
     def complete(self) -> bool:
