@@ -180,7 +180,6 @@ class _View:
         git = self.desired.side(prompt, git_label)
         version = self.desired.version(prompt, git_label)
         holders = self._holders(address)
-        live: Side = UNKNOWN if holders is None else holders[0].hash if holders else ABSENT
         base = self.memory.base(prompt, address.label)
         listing = None if self.survey is None else self.survey.get(prompt)
         known, live_in_git = self._known(prompt, holders, git, None if base is None else base.hash)

@@ -21,26 +21,34 @@ _ROUNDS = 3
 def sync_target(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport:
     """Plan and apply; raises Unreachable or Denied only before the first write."""
     for _ in range(_ROUNDS):
-        sight = look(run, target, adapter, desired)
-        report = describe(target, sight, adapter)
-        if not sight.plan.steps and sight.gathered.memory.intent is None:
-            return _settle(run, target, desired, sight, report)
-        identity = adapter.identity() if sight.plan.steps else None
-        stop = _reason_to_stop(run, target, desired, sight, identity)
-        if stop is not None:
-            return replace(report, error=stop[1], error_exit=stop[0])
-        try:
-            lease = target.ledger.acquire(_intent(run, desired, sight), wait=run.lock_timeout)
-        except Locked as error:
-            # With nothing to write, the holder is only another run at work.
-            return replace(report, error=str(error), error_exit=Exit.LOCKED) if sight.plan.steps else report
-        except LedgerError as error:
-            return replace(report, error=str(error), error_exit=Exit.LOCKED)
-        if _still_holds(target, sight.gathered.memory, lease):
-            return _apply(run, target, adapter, desired, sight, identity, lease)
-        _fold(run, target, adapter, desired, lease)
+        report = _round(run, target, adapter, desired)
+        if report is not None:
+            return report
     reason = f"The ledger of {target.name} was changed by other runs {_ROUNDS} times in a row; run sync again"
-    return replace(report, error=reason, error_exit=Exit.LOCKED)
+    return TargetReport(target.name, target.adapter, error=reason, error_exit=Exit.LOCKED)
+
+
+def _round(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport | None:
+    """Look, then write under a lease; None where the ledger moved in between, so that one has to look again."""
+    sight = look(run, target, adapter, desired)
+    report = describe(target, sight, adapter)
+    if not sight.plan.steps and sight.gathered.memory.intent is None:
+        return _settle(run, target, desired, sight, report)
+    identity = adapter.identity() if sight.plan.steps else None
+    stop = _reason_to_stop(run, target, desired, sight, identity)
+    if stop is not None:
+        return replace(report, error=stop[1], error_exit=stop[0])
+    try:
+        lease = target.ledger.acquire(_intent(run, desired, sight), wait=run.lock_timeout)
+    except Locked as error:
+        # With nothing to write, the holder is only another run at work.
+        return replace(report, error=str(error), error_exit=Exit.LOCKED) if sight.plan.steps else report
+    except LedgerError as error:
+        return replace(report, error=str(error), error_exit=Exit.LOCKED)
+    if _still_holds(target, sight.gathered.memory, lease):
+        return _apply(run, target, adapter, desired, sight, identity, lease)
+    _fold(run, target, adapter, desired, lease)
+    return None
 
 
 def _intent(run: Run, desired: Desired, sight: Sight) -> Intent:

@@ -40,8 +40,7 @@ class Simulation(RuleBasedStateMachine):
         self.inner = self.world.adapter
         self.reviewed: set[str] = set()
         self.saved: list[str] = []
-        self.decided = False
-        self.alone = False
+        self.decided: str | None = None
         self.commit(TEXTS[0])
         assert self.world.sync().exit is Exit.OK
 
@@ -49,13 +48,11 @@ class Simulation(RuleBasedStateMachine):
     def commit(self, text: str) -> None:
         self.world.commit_prompt("greet", text)
         self.reviewed.add(text)
-        self.decided = False
 
     @rule(text=st.sampled_from(EDITS))
     def edit_in_the_ui(self, text: str) -> None:
         self.world.edit(text)
         self.saved.append(text)
-        self.decided = False
 
     @rule(position=st.integers(0, 20))
     def point_in_the_ui(self, position: int) -> None:
@@ -69,7 +66,9 @@ class Simulation(RuleBasedStateMachine):
 
     @rule()
     def decide(self) -> None:
-        self.decided = self.world.resolve().exit is Exit.OK or self.decided
+        """A decision names content, so it holds for the same content saved again, and ends when it was acted on."""
+        if self.world.resolve().exit is Exit.OK:
+            self.decided = self.world.served()
 
     @rule()
     def sync(self) -> None:
@@ -97,9 +96,12 @@ class Simulation(RuleBasedStateMachine):
             report = None
         after = self.world.served()
         assert after in {before, wanted}, "a label moves to what Git wants, or not at all"
-        if before not in self.reviewed and before is not None and not self.decided:
+        if before not in self.reviewed and before is not None and before != self.decided:
             assert after == before, "unreviewed content is nobody's to overwrite"
         if report is not None and report.exit is Exit.OK and after == wanted:
+            self.decided = None
+        if report is not None and report.exit is Exit.OK and after == wanted:
+            self.world.adapter = self.inner
             head = self.world.ledger()
             assert self.world.sync().exit is Exit.OK
             assert self.world.ledger() == head, "a run in sync writes nothing"
@@ -131,7 +133,7 @@ class Simulation(RuleBasedStateMachine):
 def simulate(build: "Build", examples: int, steps: int) -> None:
     """Run the machine; `build` makes a world in a folder of its own."""
     machine = type("Week", (Simulation,), {"build": staticmethod(build)})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("mlflow-served")
 
 CONFIG = """\
 version: 1
-id: acme
+id: {id}
 branch: main
 targets:
   served:
@@ -67,9 +67,10 @@ class Served:
 
 @pytest.fixture
 def tied(place: "Place", mlflow_server: str, mlflow_bench: "Callable[[str], Bench]") -> Served:
-    clone = place.clone("clone")
-    clone.write("mooring.yaml", CONFIG.format(url=mlflow_server))
-    return Served(clone, mlflow_bench(mlflow_server).person, f"p{uuid.uuid4().hex[:8]}")
+    # The server is shared, so every test is a repository of its own, and its prompts have names of their own.
+    clone, name = place.clone("clone"), f"p{uuid.uuid4().hex[:8]}"
+    clone.write("mooring.yaml", CONFIG.format(id=name, url=mlflow_server))
+    return Served(clone, mlflow_bench(mlflow_server).person, name)
 
 
 def test_every_state_that_somebody_can_bring_about(tied: Served) -> None:
@@ -169,7 +170,7 @@ def test_a_server_that_is_down_is_never_absent(tied: Served) -> None:
     tied.write("one")
     assert tied.sync() == 0
     config = tied.clone.folder / "mooring.yaml"
-    config.write_text(CONFIG.format(url="http://127.0.0.1:9"))
+    config.write_text(CONFIG.format(id=tied.name, url="http://127.0.0.1:9"))
     tied.clone.commit()
 
     report = tied.clone.report("sync")

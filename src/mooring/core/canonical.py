@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 import rfc8785
 
@@ -13,6 +14,8 @@ from mooring.core.artifact import Artifact, Content, Json, Opaque, Placeholder
 
 SCHEMA = "mooring/artifact/1"
 MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 200
+"""Levels of config: platforms refuse much less than their parsers and ours could take."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -46,7 +49,7 @@ def document(artifact: Artifact) -> dict[str, Json]:
 def canonical_bytes(artifact: Artifact) -> bytes:
     """Give the RFC 8785 (JCS) bytes of an artifact; raises NotCanonical with every reason at once."""
     doc = document(artifact)
-    refusals = tuple(_refusals(doc, ""))
+    refusals = tuple(_refusals(doc, "", 0))
     if refusals:
         raise NotCanonical(refusals)
     return rfc8785.dumps(doc)
@@ -65,35 +68,38 @@ def content_hash(content: Content) -> ContentHash:
 
 def live_content(artifact: Artifact, raw: Json) -> Content:
     """Take what a lens decoded, or keep the raw form as opaque where the artifact has no canonical form."""
-    refusals = tuple(_refusals(document(artifact), ""))
+    refusals = tuple(_refusals(document(artifact), "", 0))
     return Opaque(raw, str(NotCanonical(refusals))) if refusals else artifact
 
 
 def refusals(value: Json, path: str = "") -> tuple[Refusal, ...]:
     """List every place in a JSON value that has no canonical form."""
-    return tuple(_refusals(value, path))
+    return tuple(_refusals(value, path, 0))
 
 
-def _refusals(value: Json, path: str) -> Iterator[Refusal]:
+def _refusals(value: Json, path: str, depth: int) -> Iterator[Refusal]:
+    if depth > MAX_DEPTH:
+        yield Refusal(path, f"nested more than {MAX_DEPTH} deep")
+        return
     match value:
+        case str():
+            yield from _text_refusals(value, path)
         case None | bool():
             pass
         case int():
             if abs(value) > MAX_INTEGER:
                 yield Refusal(path, f"the integer {value} is beyond 2^53-1 and would be rounded; write it as a text")
         case float():
-            if value != value or value in {float("inf"), float("-inf")}:
+            if not isfinite(value):
                 yield Refusal(path, "NaN and infinity are not JSON")
-        case str():
-            yield from _text_refusals(value, path)
         case Mapping():
             for key, item in value.items():
                 here = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
                 yield from _text_refusals(key, here)
-                yield from _refusals(item, here)
+                yield from _refusals(item, here, depth + 1)
         case _:
             for position, item in enumerate(value):
-                yield from _refusals(item, f"{path}/{position}")
+                yield from _refusals(item, f"{path}/{position}", depth + 1)
 
 
 def _text_refusals(text: str, path: str) -> Iterator[Refusal]:

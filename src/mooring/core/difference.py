@@ -151,7 +151,9 @@ def _contract_impact(path: str, kind: ChangeKind) -> Impact:
 def _regrade(changes: list[Change], lost: frozenset[str]) -> Iterator[Change]:
     """A text that no longer holds a variable breaks the callers that fill it in."""
     for change in changes:
-        held = _names(change.old) | ({change.old} if _PLACEHOLDER.fullmatch(change.path) else set())
+        held = _names(change.old)
+        if isinstance(change.old, str) and _PLACEHOLDER.fullmatch(change.path):
+            held.add(change.old)
         gone = lost & held
         breaking = bool(gone) and not change.path.startswith("/config")
         yield Change(change.path, change.kind, Impact.BREAKING, change.old, change.new) if breaking else change

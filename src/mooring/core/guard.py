@@ -60,7 +60,7 @@ class Allowances:
 
     def with_words(self, words: Iterable[str]) -> "Allowances":
         """Add what trailers `Mooring-Allow: WHAT=VALUE` allow, as `words` writes it; flags outrank them."""
-        said = dict(word.partition("=")[::2] for word in words)
+        said = {what: value for what, _, value in (word.partition("=") for word in words)}
         old, dots, new = said.get("history", "").partition("..")
         return Allowances(
             updates=self.updates if self.updates is not None else _number(said.get("updates")),

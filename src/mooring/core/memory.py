@@ -6,7 +6,6 @@ from datetime import datetime
 
 from mooring.core.address import Address, ContentHash, Ref, Side
 
-
 FIGHT = 3
 """Healings of one address in a row, with no move of Git in between, that make a fight."""
 
