@@ -338,3 +338,15 @@ def test_live_content_without_canonical_form_says_why() -> None:
     assert isinstance(kept, Opaque)
     assert kept.raw == {"model_config": '{"seed": 1152921504606846976}'}
     assert kept.reason.startswith("/config/seed: the integer 1152921504606846976")
+
+
+@pytest.mark.parametrize(("depth", "refused"), [(199, False), (200, True), (5_000, True)])
+def test_nesting_ends_at_a_depth(depth: int, refused: bool) -> None:
+    nested: Any = 1
+    for _ in range(depth):
+        nested = [nested]
+    if not refused:
+        assert canonical_bytes(Artifact("x", {"a": nested}))
+        return
+    with pytest.raises(NotCanonical, match="nested more than 200 deep"):
+        canonical_bytes(Artifact("x", {"a": nested}))

@@ -77,7 +77,7 @@ def _address(one: AddressReport) -> dict[str, Json]:
         "since": words.since(seen),
         "by": words.by(seen),
         "url": seen.url,
-        "fix": words.way_out(one.row) or None,
+        "fix": one.row.verdict.fix or None,
         "suspended": None if seen.suspension is None else _suspension(seen.suspension),
         "owners": list(seen.settings.owners),
         "changes": [_change(change) for change in one.changes],

@@ -1,6 +1,5 @@
 """Which words do people read for states, actions and outcomes?"""
 
-import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import assert_never
@@ -167,17 +166,9 @@ def changed(changes: tuple[Change, ...], most: int = 3) -> str:
     return ", ".join([*named, *([f"{len(changes) - most} more"] if len(changes) > most else [])])
 
 
-def way_out(row: Row) -> str:
-    """Give the verdict's command so that pasting it into a shell runs that command and nothing else."""
-    fix = row.verdict.fix
-    for part in {str(row.address), row.seen.owner or ""} - {""}:
-        fix = fix.replace(part, shlex.quote(part))
-    return fix
-
-
 def way_out_cut(row: Row) -> str:
     """Give the way out with hashes cut to the digits that people see elsewhere; `resolve --expect` takes those."""
-    return way_out(row).replace(row.seen.live, short(row.seen.live))
+    return row.verdict.fix.replace(row.seen.live, short(row.seen.live))
 
 
 def moment(time: str) -> str:
