@@ -72,7 +72,7 @@ $(READY): pyproject.toml
 	if command -v uv >/dev/null 2>&1 && uv pip install --help 2>/dev/null | grep -q -e '--group'; then \
 	  echo "Setting up .venv with uv"; \
 	  [ -x $(BIN)/python ] || uv venv --quiet --python '$(or $(PYTHON),>=3.11)' .venv; \
-	  uv pip install --quiet --python $(BIN)/python --editable . --group dev; \
+	  uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable . --group dev; \
 	else \
 	  [ -x $(BIN)/python ] || python=$$($(find_python)); \
 	  echo "Setting up .venv with pip (a few minutes the first time)"; \
@@ -83,4 +83,6 @@ $(READY): pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev; \
 	fi
+	@# Not every environment lets Python keep what it compiled, and then each start compiles everything anew.
+	@$(BIN)/python -m compileall -q src adapters
 	@touch $@
