@@ -86,7 +86,9 @@ class View:
         index = {} if memory is None else memory.index
         known |= {digest: Reviewed(entry.key, entry.commit, "", "") for digest, entry in index.items()}
         asked = {one.hash for one in holders or () if not isinstance(one.hash, Gap) and not is_opaque(one.hash)}
-        if self.adapter is not None and asked - {git, base, *known}:
+        # Without a base no state asks what was reviewed, but for a split label.
+        matters = base is not None or len(asked) > 1
+        if self.adapter is not None and matters and asked - {git, base, *known}:
             known = {**self.run.history.reviewed(prompt), **known}
         first: Side = holders[0].hash if holders else ABSENT
         moved = not isinstance(first, Gap) and first not in {git, base}
@@ -130,7 +132,8 @@ class View:
         if noted is not None and noted.live in live:
             return noted
         base = self.memory.base(address.prompt, address.label)
-        if live <= {git, None if base is None else base.hash}:
+        unmanaged = git is ABSENT and base is None
+        if unmanaged or live <= {git, None if base is None else base.hash}:
             return None
         key = (address.target, address.prompt, address.label)
         written = self.run.resolutions(None if base is None else base.commit).get(key)

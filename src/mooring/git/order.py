@@ -18,6 +18,7 @@ class BranchOrder:
         self._full = full
         self._inputs = inputs
         self._commit = commit
+        self._resolutions: dict[str | None, Mapping[tuple[str, str, str], Decision]] = {}
 
     def standing(self) -> Standing:
         """Compare the run's commit with the branch's tip as it is now; raises HistoryError."""
@@ -32,6 +33,11 @@ class BranchOrder:
 
         Without a commit to start from, only the run's own commit can decide.
         """
+        if since not in self._resolutions:
+            self._resolutions[since] = self._read_resolutions(since)
+        return self._resolutions[since]
+
+    def _read_resolutions(self, since: str | None) -> Mapping[tuple[str, str, str], Decision]:
         log = Branch(self._full, "", None)
         decisions: dict[tuple[str, str, str], Decision] = {}
         for trailer in reversed(log.trailers(since, self._commit)):
