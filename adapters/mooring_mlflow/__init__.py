@@ -1,5 +1,6 @@
 """Where is the MLflow that a target names: behind http(s), or in an SQLite file?"""
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,8 +43,9 @@ def _served(options: Options) -> Adapter:
     if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         reason = f"The target {options.target} has a url with more or less than a host and a path."
         raise Misconfigured(f"{reason} Write it as https://HOST, and a login as credentials {_WAYS}.")
-    wrong = [key for key, value in options.credentials.items() if not value or not value.isprintable()]
-    match {key: value for key, value in options.credentials.items() if key not in wrong}:
+    credentials = options.credentials or _from_environment(options.environment)
+    wrong = [key for key, value in credentials.items() if not value or not value.isprintable()]
+    match {key: value for key, value in credentials.items() if key not in wrong}:
         case _ if wrong:
             reason = f"The target {options.target} has an empty or unprintable {' and '.join(sorted(wrong))}."
             raise Misconfigured(f"{reason} Check the environment variable that it comes from.")
@@ -57,10 +59,20 @@ def _served(options: Options) -> Adapter:
             reason = f"The target {options.target} has credentials that are not {_WAYS}."
             raise Misconfigured(f"{reason} Give one of the two, or none for an open server.")
     base = options.url.rstrip("/")
-    workspace = options.extra.get("workspace")
+    workspace = options.extra.get("workspace") or options.environment.get("MLFLOW_WORKSPACE") or None
     tally = Tally()
     registry = rest.RestRegistry(base, login, tally, options.timeout, workspace)
     return MlflowAdapter(registry, tally, Place(base, base, workspace, _page_size(options)))
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Give what MLflow's own client would log in with."""
+    names = {"username": "MLFLOW_TRACKING_USERNAME", "password": "MLFLOW_TRACKING_PASSWORD"}
+    login = {key: environment[name] for key, name in names.items() if environment.get(name)}
+    if login:
+        return login
+    token = environment.get("MLFLOW_TRACKING_TOKEN")
+    return {"token": token} if token else {}
 
 
 def _embedded(options: Options) -> Adapter:

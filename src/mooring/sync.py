@@ -38,6 +38,8 @@ def _round(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Targ
     stop = _reason_to_stop(run, target, desired, sight, identity)
     if stop is not None:
         return replace(report, error=stop[1], error_exit=stop[0])
+    if sight.gathered.memory.intent is not None:
+        run.progress.wait(target.name, "another run holds the lease, or left it behind")
     try:
         lease = target.ledger.acquire(_intent(run, desired, sight), wait=run.lock_timeout)
     except Locked as error:

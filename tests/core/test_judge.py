@@ -223,7 +223,7 @@ REVIEWED = Reviewed("v1", "c" * 40, "Ada", "2026-01-01T00:00:00+00:00")
         (
             (H3, H2, H1),
             {"known": KNOWN, "holders": (Holder(Ref("1"), H1, "2026-01-05T00:00:00+00:00"),)},
-            "a version made 2026-01-05T00:00:00+00:00",
+            "a version made 2026-01-05 00:00 UTC",
         ),
         ((ABSENT, H1, H3), {}, "Git no longer declares it, and the platform changed it"),
         ((H2, H1, ABSENT), {}, "Git changed it, and on the platform it is gone"),

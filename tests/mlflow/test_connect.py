@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import responses
 
 from mooring.ports import Misconfigured, Options
 from mooring_mlflow import connect
@@ -64,3 +65,33 @@ else:
 def test_a_served_registry_needs_no_mlflow_and_an_embedded_one_says_how_to_get_it(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+LOGINS = [
+    ({}, {}, None),
+    ({}, {"MLFLOW_TRACKING_TOKEN": "t"}, "Bearer t"),
+    ({}, {"MLFLOW_TRACKING_USERNAME": "u", "MLFLOW_TRACKING_PASSWORD": "p"}, "Basic dTpw"),
+    (
+        {},
+        {"MLFLOW_TRACKING_USERNAME": "u", "MLFLOW_TRACKING_PASSWORD": "p", "MLFLOW_TRACKING_TOKEN": "t"},
+        "Basic dTpw",
+    ),
+    ({"token": "own"}, {"MLFLOW_TRACKING_TOKEN": "t"}, "Bearer own"),
+]
+
+
+@responses.activate
+@pytest.mark.parametrize(("credentials", "environment", "sent"), LOGINS)
+def test_the_platforms_own_variables_log_in_where_the_target_names_none(
+    credentials: dict[str, str], environment: dict[str, str], sent: str | None
+) -> None:
+    responses.get("https://host/api/2.0/mlflow/registered-models/search", json={})
+
+    connect(Options("prod", "https://host", credentials, "/", environment=environment)).survey([])
+
+    assert responses.calls[0].request.headers.get("Authorization") == sent
+
+
+def test_half_a_login_in_the_environment_is_said() -> None:
+    with pytest.raises(Misconfigured, match="not `username` and `password`"):
+        connect(Options("prod", "https://host", {}, "/", environment={"MLFLOW_TRACKING_USERNAME": "u"}))

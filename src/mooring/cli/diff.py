@@ -40,13 +40,15 @@ def command(context: click.Context) -> None:
 
 def _compared(context: click.Context) -> "tuple[Report, tuple[Compared, ...]]":
     from mooring import cycle
+    from mooring.cli.named import require_named
     from mooring.cli.session import open_session
     from mooring.cli.uncommitted import with_uncommitted
     from mooring.compare import compare
 
     request = options.request(context)
     session = open_session(request)
-    report = with_uncommitted(replace(cycle.status(session.run), command="diff"), session, request)
+    found = require_named(session.run, replace(cycle.status(session.run), command="diff"))
+    report = with_uncommitted(found, session, request)
     return report, compare(session.run, report)
 
 

@@ -37,10 +37,12 @@ def command(context: click.Context, fail_on: str | None) -> None:
       mooring drift --fail-on platform_ahead,conflict,missing
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     from mooring import cycle
+    from mooring.cli.named import require_named
     from mooring.cli.session import open_session
 
     states = None if fail_on is None else states_of(fail_on)
-    finish(context, cycle.drift(open_session(options.request(context)).run, states))
+    run = open_session(options.request(context)).run
+    finish(context, require_named(run, cycle.drift(run, states)))
 
 
 def states_of(text: str) -> "frozenset[State]":

@@ -12,12 +12,12 @@ from mooring.cli.output import finish
 if TYPE_CHECKING:
     from mooring.core.address import Side
     from mooring.core.report import Report
-    from mooring.run import Run
 
 _BY_HAND = (
     "Taking the platform's content into Git is done by hand: copy what `mooring diff {}` shows as live into a new "
     "version file (mooring new PROMPT), point the label at it, and commit. Then both sides agree."
 )
+_NOTHING = "Nothing was recorded, as nothing waits for a decision."
 
 
 @click.command("resolve")
@@ -47,14 +47,18 @@ def command(context: click.Context, take: str, expect: str | None, reason: str) 
 
 def _resolved(context: click.Context, reason: str, expected: str | None) -> "Report":
     from mooring import cycle
+    from mooring.cli.named import require_named
     from mooring.cli.session import open_session
 
     run = open_session(options.request(context)).run
-    report = cycle.resolve(run, reason, None if expected is None else _whole(run, expected))
+    before = require_named(run, cycle.status(run))
+    report = cycle.resolve(run, reason, None if expected is None else _whole(before, expected))
     if report.reasons or report.error:
         return report
-    done = "Recorded. This is what the next mooring sync does:"
-    return replace(cycle.plan(run), command="resolve", reasons=(), notices=(done,))
+    after = replace(cycle.plan(run), command="resolve", reasons=())
+    decided = any(row.seen.decision is not None for row in after.rows)
+    done = "Recorded. This is what the next mooring sync does:" if decided else _NOTHING
+    return replace(after, notices=(done,))
 
 
 def checked(text: str) -> str:
@@ -65,9 +69,8 @@ def checked(text: str) -> str:
     return text
 
 
-def _whole(run: "Run", text: str) -> "Side":
+def _whole(report: "Report", text: str) -> "Side":
     """Give the live side that a cut hash means now; one that nobody serves is given as it is, and will not match."""
-    from mooring import cycle
     from mooring.core.address import ABSENT, ContentHash, Gap
 
     if text == "absent":
@@ -75,5 +78,5 @@ def _whole(run: "Run", text: str) -> "Side":
     prefix = (
         text if "sha256:" in text else f"{text.removesuffix(text.rpartition(':')[2])}sha256:{text.rpartition(':')[2]}"
     )
-    served = (one.row.seen.live for one in cycle.status(run).rows)
+    served = (one.row.seen.live for one in report.rows)
     return next((live for live in served if not isinstance(live, Gap) and live.startswith(prefix)), ContentHash(prefix))

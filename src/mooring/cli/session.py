@@ -24,7 +24,7 @@ from mooring.core.desired import Problem
 from mooring.core.guard import Allowances
 from mooring.git.branch import chosen_remote
 from mooring.git.full import FullHistory
-from mooring.git.history import GitHistory
+from mooring.git.history import GitHistory, missing_config
 from mooring.git.immutable import CheckedHistory, reference
 from mooring.git.order import BranchOrder, Worktree
 from mooring.git.repository import Inputs, Repository, config_text, find_repository, resolve, user_identity
@@ -117,6 +117,8 @@ def _config(repo: Repository, commit: str | None, path: str) -> Config:
         return load_config(config_text(repo.git, Inputs("", path), commit).encode(), path)
     try:
         data = (repo.root / path).read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigInvalid((missing_config(path),)) from error
     except OSError as error:
         problem = Problem(path, None, f"the file cannot be read: {error.strerror}", "Make one with `mooring init`.")
         raise ConfigInvalid((problem,)) from error

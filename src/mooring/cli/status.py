@@ -25,6 +25,8 @@ def command(context: click.Context) -> None:
       mooring status --select 'support/*' -o md
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     from mooring import cycle
+    from mooring.cli.named import require_named
     from mooring.cli.session import open_session
 
-    finish(context, cycle.status(open_session(options.request(context)).run))
+    run = open_session(options.request(context)).run
+    finish(context, require_named(run, cycle.status(run)))

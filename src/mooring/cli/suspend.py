@@ -1,6 +1,8 @@
 """`mooring suspend`: stop writing to addresses for a while."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,11 @@ from mooring.cli.output import finish
 
 if TYPE_CHECKING:
     from mooring.core.report import Report
+    from mooring.run import Run
 
 DEFAULT = "7d"
 _SPAN = re.compile(r"(\d{1,5})([mhdw])")
+_GLOB = re.compile(r"[*?[]")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -48,8 +52,25 @@ def _suspended(context: click.Context, span: str | None, until: str | None, reas
     run = open_session(options.request(context)).run
     end = end_of(datetime.fromisoformat(run.clock.now()), span, until).isoformat(timespec="seconds")
     patterns = context.meta["mooring.addresses"]
+    idle = _idle(run, patterns)
     reports = [cycle.suspend(run, Suspension(pattern, end, run.author, reason)) for pattern in patterns]
-    return combined(reports, f"Suspended until {end}: {', '.join(patterns)}")
+    report = combined(reports, f"Suspended until {end}: {', '.join(patterns)}")
+    return report if report.reasons else replace(report, notices=(*report.notices, *idle))
+
+
+def _idle(run: "Run", patterns: Sequence[str]) -> list[str]:
+    """Say which globs are about nothing yet; raises UsageError for an address that neither Git nor the ledger has."""
+    from mooring import cycle
+    from mooring.cli.named import is_pattern_of, no_address
+    from mooring.run import Selection
+
+    whole = replace(run, selection=Selection())
+    there = [row.address for row in cycle.plan_offline(whole).rows]
+    none = [pattern for pattern in patterns if not is_pattern_of(pattern, there)]
+    globs = [pattern for pattern in none if _GLOB.search(pattern)]
+    if len(none) > len(globs):
+        raise click.UsageError(" ".join(no_address(run, pattern) for pattern in none if pattern not in globs))
+    return [f"Nothing matches {pattern} yet; what comes will be suspended." for pattern in globs]
 
 
 def end_of(now: datetime, span: str | None, until: str | None) -> datetime:

@@ -11,6 +11,7 @@ from mooring.cli.output import finish, folder
 
 if TYPE_CHECKING:
     from mooring.core.report import Report
+    from mooring.run import Run
 
 
 @click.command("sync")
@@ -48,11 +49,23 @@ def _synced(context: click.Context, planned: str | None) -> "Report":
     from mooring.cli.progress import shown
     from mooring.cli.session import open_session
     from mooring.cli.signals import graceful
+    from mooring.cli.uncommitted import with_uncommitted
 
     stop = Event()
     with shown() as progress, graceful(stop) as caught:
-        report = cycle.sync(open_session(options.request(context), progress, stop).run, planned)
+        request = options.request(context)
+        session = open_session(request, progress, stop)
+        report = with_uncommitted(_checked(session.run, cycle.sync(session.run, planned)), session, request)
     return replace(report, reasons=(caught.code, *report.reasons)) if stop.is_set() else report
+
+
+def _checked(run: "Run", report: "Report") -> "Report":
+    """Add what the selection names and nobody has; what else it names is done."""
+    from mooring.cli.named import unnamed
+    from mooring.core.report import Exit
+
+    said = unnamed(run, report) if report.targets else None
+    return report if said is None else replace(report, error=said, reasons=(Exit.USAGE, *report.reasons))
 
 
 def digest_of(file: Path) -> str:
@@ -64,7 +77,8 @@ def digest_of(file: Path) -> str:
         if kept["schema"] == "mooring/report/1" and kept["command"] == "plan":
             return str(kept["digest"])
     except OSError as error:
-        raise click.UsageError(f"The plan {file} cannot be read: {error.strerror}.") from error
+        hint = "To sync some prompts only, use --select."
+        raise click.UsageError(f"The plan {file} cannot be read: {error.strerror}. {hint}") from error
     except (ValueError, KeyError, TypeError):
         pass
     raise click.UsageError(f"{file} is no plan. Make one with `mooring plan --out {file}`.")

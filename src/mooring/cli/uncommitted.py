@@ -21,6 +21,7 @@ def with_uncommitted(report: Report, session: Session, request: Request) -> Repo
         return report
     named = ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
     message = f"{counted(len(files), 'changed file is', 'changed files are')} not looked at, as no commit holds them"
-    fix = f"Commit what is meant, or look at the files as they are: mooring {report.command} --worktree"
+    looking = "diff" if report.command == "diff" else "plan"
+    fix = f"Commit what is meant, or look at the files as they are: mooring {looking} --worktree"
     finding = Finding(FindingKind.UNCOMMITTED, None, f"{message}: {named}", fix)
     return replace(report, findings=(*report.findings, finding))

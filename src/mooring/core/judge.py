@@ -155,7 +155,7 @@ def _why_update(seen: Observation) -> str:
         return "Git moved on since the last sync"
     where = "" if seen.live_in_git is None else f" ({seen.live_in_git.key})"
     since = seen.holders[0].created if seen.holders else ""
-    made = f", a version made {since}" if since else ""
+    made = f", a version made {since[:16].replace('T', ' ')} UTC" if since else ""
     return f"Git moved on; this ends a move made by hand to reviewed content{where}{made}"
 
 

@@ -143,7 +143,10 @@ def default_branch(repo: Repository, configured: str | None, remote: str | None)
     done = repo.git.attempt("symbolic-ref", "--quiet", "HEAD")
     current = done.stdout.decode("utf-8", "replace").strip()
     if done.returncode != 0 or not current.startswith("refs/heads/"):
-        raise HistoryError(f"No branch is checked out in {repo.root}. Name the one that is true as `branch:`.")
+        raise HistoryError(
+            f"No branch is checked out in {repo.root}. Check one out, or name the one that is true as `branch:` in "
+            "mooring.yaml."
+        )
     return current.removeprefix("refs/heads/")
 
 

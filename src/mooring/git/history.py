@@ -82,7 +82,30 @@ class GitHistory:
 
     def edited_versions(self, reference: str) -> list[Problem]:
         """List the version files whose content is not the one that the commit `reference` has under the same path."""
-        return edited_versions(self.files(), self.files_at(reference), self.inputs, reference)
+        found = edited_versions(self.files(), self.files_at(reference), self.inputs, reference)
+        return self.without_taken_back(found, self.files())
+
+    def without_taken_back(self, edited: list[Problem], now: PromptFiles) -> list[Problem]:
+        """Leave out the files that hold again what they held first on the branch: an edit that was taken back."""
+        if not edited:
+            return []
+        prefix = folder_prefix(self.inputs)
+        try:
+            first = self._first_contents({problem.path for problem in edited})
+        except HistoryError:
+            return edited
+        return [one for one in edited if first.get(one.path) != now[one.path.removeprefix(prefix)][1].hash]
+
+    def _first_contents(self, paths: set[str]) -> dict[str, ContentHash]:
+        """Give the first readable content that each version file had on the branch."""
+        with self._lock:
+            changes = [change for change in self._walked() if change.path in paths]
+            prefix = folder_prefix(self.inputs)
+            keys = [(change.blob, self.role_of(change.path.removeprefix(prefix))) for change in changes]
+            git = self._full.with_ancestors(self.commit)
+            parsed = self.memory.parsed(keys, lambda oids: read_blobs(git, oids))
+        contents = ((change.path, parsed[key].hash) for change, key in zip(changes, keys, strict=True))
+        return {path: content for path, content in contents if content is not None}
 
     def files(self) -> PromptFiles:
         """Give the prompt files of the commit."""
@@ -166,6 +189,11 @@ def hidden_folder(path: str, kind: EntryKind) -> Problem:
     """Say that the prompts folder is behind something that is not followed."""
     message = f"the prompts folder is behind a {kind.value}, which is not followed"
     return Problem(path, None, message, "Name the folder itself as `prompts:` in mooring.yaml.")
+
+
+def missing_config(path: str) -> Problem:
+    """Say that a work tree has no config."""
+    return Problem(path, None, "the file does not exist", "Make one with `mooring init`.")
 
 
 def with_problems(desired: Desired, problems: Iterable[Problem]) -> Desired:

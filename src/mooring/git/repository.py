@@ -86,7 +86,7 @@ def find_repository(folder: Path) -> Repository:
     if done.returncode != 0 and not folder.is_dir():
         raise HistoryError(f"{folder} is not a folder. Give another with -C.")
     if done.returncode != 0 and "not a git repository" in said:
-        raise HistoryError(f"{folder} is not in a Git repository. Make one with `git init`, or give another with -C.")
+        raise HistoryError(f"{folder.absolute()} is not in a Git repository. Make one with `git init`, or give another with -C.")
     if done.returncode != 0 and "work tree" in said:
         raise HistoryError(f"{folder} is a Git repository without a work tree. Run in a clone with a work tree.")
     lines = done.stdout.decode("utf-8", "surrogateescape").split("\n")
@@ -155,7 +155,7 @@ def config_text(git: Git, inputs: Inputs, commit: str) -> str:
     found = next(named_entries(git, commit, inputs.config), None)
     where = f"{inputs.config} at commit {commit[:12]}"
     if found is None:
-        raise HistoryError(f"{where} does not exist. Commit it, or pass --worktree to look at uncommitted files.")
+        raise HistoryError(f"{where} does not exist. Make it with `mooring init`, and commit it.")
     if found.kind is not EntryKind.FILE:
         raise HistoryError(f"{where} is a {found.kind}. Commit it as a plain file.")
     for _, data in read_blobs(git, [found.oid]):

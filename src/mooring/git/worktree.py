@@ -15,6 +15,7 @@ from mooring.git.history import (
     edited_versions,
     folder_prefix,
     hidden_folder,
+    missing_config,
     version_artifact,
     with_problems,
 )
@@ -82,7 +83,8 @@ class WorktreeHistory:
         if self._head is None:
             return []
         self.desired()
-        return edited_versions(self._files, self._head.files_at(reference), self.inputs, reference)
+        found = edited_versions(self._files, self._head.files_at(reference), self.inputs, reference)
+        return self._head.without_taken_back(found, self._files)
 
     def _tree(self) -> str:
         digest = hashlib.sha256()
@@ -106,4 +108,4 @@ class WorktreeHistory:
     def _missing_config(self) -> list[Problem]:
         if (self._repo.root / self.inputs.config).is_file():
             return []
-        return [Problem(self.inputs.config, None, "the file does not exist", "Make one with `mooring init`.")]
+        return [missing_config(self.inputs.config)]
