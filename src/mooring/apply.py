@@ -22,11 +22,16 @@ WRITERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one step. `doubtful`: a write was sent and nobody knows whether it was carried out."""
+    """What became of one step.
+
+    `instead` is the hash of what the platform stored in place of what was sent. `doubtful`: a write was sent and
+    nobody knows whether it was carried out.
+    """
 
     outcome: Outcome
     note: str = ""
     ref: Ref | None = None
+    instead: str = ""
     doubtful: bool = False
 
 
@@ -84,7 +89,7 @@ def _changes(
         result, at = results[step.address], (step.address.prompt, step.address.label)
         if step.version is not None and not isinstance(step.want, Gap) and result.ref is not None:
             made = created.get((step.address.prompt, step.want), "")
-            index[step.address.prompt, step.want] = Indexed(result.ref, made, step.version.key, commit)
+            index[step.address.prompt, step.want] = Indexed(result.ref, made, step.version.key, commit, result.instead)
             if result.outcome in {Outcome.APPLIED, Outcome.UNCHANGED} and step.action is not Action.PUBLISH:
                 bases[at] = Base(step.want, result.ref, step.version.key, commit, now, _healed(step, memory.base(*at)))
         elif step.want is ABSENT and result.outcome is Outcome.APPLIED:
@@ -178,8 +183,8 @@ class _Worker:
             stored = made[step.want]
             self.created[step.address.prompt, step.want] = stored.created
             if stored.hash != step.want:
-                note = f"The platform stored other content ({stored.hash}) as version {stored.ref}; it is not served"
-                results[step.address] = Result(Outcome.FAILED, note)
+                note = f"The platform keeps other content than was sent: version {stored.ref}, which is not served"
+                results[step.address] = Result(Outcome.FAILED, note, stored.ref, stored.hash)
             elif step.action is Action.PUBLISH:
                 results[step.address] = Result(Outcome.APPLIED, f"Version {stored.ref} published", stored.ref)
             else:
@@ -200,7 +205,7 @@ class _Worker:
             return self._publish(name, step, want, version, None, labels)
         if step.reuse is not None:
             stored = self.calls.read(name, step.reuse)
-            if not isinstance(stored, Gap) and stored.hash == want:
+            if not isinstance(stored, Gap) and stored.hash in {want, self._kept_instead(step.address.prompt, want)}:
                 return stored
         newest = self._newest_indexed(step.address.prompt)
         if before.newest is not None and before.newest != newest:
@@ -208,6 +213,12 @@ class _Worker:
             if found is not None:
                 return found
         return self._publish(name, step, want, version, before.newest, ())
+
+    def _kept_instead(self, prompt: str, want: ContentHash) -> str:
+        """Give what the platform is known to store in place of some content; the content itself where it keeps it."""
+        known = self.memory.prompts.get(prompt)
+        entry = None if known is None else known.index.get(want)
+        return want if entry is None else entry.instead or want
 
     def _newest_indexed(self, prompt: str) -> Ref | None:
         """Give the last version that the ledger knows of: only what is newer needs to be searched."""

@@ -1,18 +1,21 @@
 """Crashes, lost answers, people who are faster, lost records, older commits: nothing doubles, nothing is lost."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mooring.core.address import Ref
 from mooring.core.artifact import Artifact
+from mooring.core.desired import PromptFacts
 from mooring.core.guard import Allowances
 from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.core.state import State
-from mooring.ports import Denied, Rejected
+from mooring.ports import Denied, Provenance, Rejected, Stored
 from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Late, Refused, Unanswered, When
+from mooring_memory import MemoryAdapter
 
 if TYPE_CHECKING:
     from tests.cycle.conftest import Build, World
@@ -143,17 +146,28 @@ def test_a_person_right_after_our_flip_wins_and_is_reported(ahead: "World") -> N
     assert ahead.state() is State.CONFLICT
 
 
-def test_a_platform_that_stores_something_else_is_never_served(ahead: "World") -> None:
-    def mangle() -> None:
-        newest = ahead.platform.versions("greet")[-1]
-        ahead.platform.tamper("greet", newest.ref, Artifact("mangled"))
+class Trimming(MemoryAdapter):
+    """A platform that stores texts without their last line end."""
 
-    # The answer to publish is what the platform stored: here it stores nothing of ours to flip to.
-    ahead.adapter = Faulty(ahead.adapter, [Fault("publish", 1, Acted(When.AFTER, mangle))])
-    ahead.sync()
+    def publish(
+        self, prompt: str, artifact: Artifact, provenance: Provenance, facts: PromptFacts, labels: Sequence[str]
+    ) -> Stored:
+        trimmed = Artifact(str(artifact.body).rstrip(), artifact.config)
+        return super().publish(prompt, trimmed, provenance, facts, labels)
 
-    tampered = ahead.drift()
-    assert ahead.one(tampered).row.verdict.state in {State.PLATFORM_AHEAD, State.IN_SYNC, State.CONFLICT}
+
+def test_content_that_the_platform_does_not_keep_is_not_served_and_not_sent_again(ahead: "World") -> None:
+    ahead.adapter = Trimming(ahead.platform, ahead.adapter.capabilities)
+
+    first, second = ahead.sync(), ahead.sync()
+
+    assert first.exit is second.exit is Exit.PARTIAL
+    assert "keeps other content" in ahead.one(second).note
+    assert ahead.served() == "Hello {{name}}\n"
+    assert ahead.texts() == ["Hello {{name}}\n", "Hello dear {{name}}"]
+    ahead.adapter = MemoryAdapter(ahead.platform, ahead.adapter.capabilities)
+    ahead.commit_prompt("greet", "Hello dearest {{name}}")
+    assert ahead.sync().exit is Exit.OK
 
 
 def test_the_platform_write_done_and_the_record_lost_is_no_conflict_after_another_merge(build: "Build") -> None:

@@ -201,7 +201,6 @@ class Newcomer:
         return self.git("for-each-ref", "refs/mooring")
 
 
-@pytest.mark.xdist_group("mlflow-embedded")
 def test_the_first_ten_minutes_go_as_the_readme_says(
     tmp_path: Path,
     mlflow_template: Path,

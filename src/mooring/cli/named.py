@@ -22,7 +22,7 @@ def unnamed(run: Run, report: Report) -> str | None:
     """Say which parts of the selection are about no address; None where all are, or where a target was not read."""
     if any(target.error is not None for target in report.targets):
         return None
-    there = [row.address for row in report.rows]
+    there = [one.row.address for one in report.rows]
     asked = run.selection
     addresses = [text for text in asked.addresses if not any(one.is_named_by(text) for one in there)]
     globs = [glob for glob in asked.globs if not any(one.is_selected_by(glob) for one in there)]

@@ -60,6 +60,12 @@ def _history(context: click.Context, parameter: click.Parameter, value: Any) -> 
     return _kept(context, parameter, None if found is None else (found[1], found[2]))
 
 
+def _said(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("It is empty. Say why in a few words, for those who read the record.")
+    return value
+
+
 def _option(*names: str, keep: Any = _kept, **settings: Any) -> Callable[[F], F]:  # noqa: ANN401  # click's own types
     return click.option(*names, callback=keep, expose_value=False, **settings)
 
@@ -86,9 +92,22 @@ def some_addresses(command: F) -> F:
     return named(command)
 
 
+def target(command: F) -> F:
+    """Take `--target`."""
+    return _option("-t", "--target", "targets", multiple=True, metavar="NAME", help="Only this target; repeatable.")(
+        command
+    )
+
+
+def reason(command: F) -> F:
+    """Take `--reason`."""
+    return click.option("--reason", required=True, metavar="TEXT", callback=_said, help="Why; it goes on record.")(
+        command
+    )
+
+
 def targets(command: F) -> F:
     """Take `--target` and `--select`."""
-    target = _option("-t", "--target", "targets", multiple=True, metavar="NAME", help="Only this target; repeatable.")
     select = _option(
         "--select",
         "globs",

@@ -25,7 +25,7 @@ _NOTHING = "Nothing was recorded, as nothing waits for a decision."
 @options.targets
 @click.option("--take", required=True, type=click.Choice(["git", "platform"]), help="Whose content counts.")
 @click.option("--expect", metavar="HASH", help="What you saw live; void if somebody moved again.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; it goes on record.")
+@options.reason
 @options.outputs
 @click.pass_context
 def command(context: click.Context, take: str, expect: str | None, reason: str) -> None:
@@ -53,10 +53,10 @@ def _resolved(context: click.Context, reason: str, expected: str | None) -> "Rep
     run = open_session(options.request(context)).run
     before = require_named(run, cycle.status(run))
     report = cycle.resolve(run, reason, None if expected is None else _whole(before, expected))
-    if report.reasons or report.error:
+    if any(target.error is not None for target in report.targets):
         return report
     after = replace(cycle.plan(run), command="resolve", reasons=())
-    decided = any(row.seen.decision is not None for row in after.rows)
+    decided = any(one.row.seen.decision is not None for one in after.rows)
     done = "Recorded. This is what the next mooring sync does:" if decided else _NOTHING
     return replace(after, notices=(done,))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.command("resume")
 @options.some_addresses
-@options.targets
+@options.target
 @options.outputs
 @click.pass_context
 def command(context: click.Context) -> None:

@@ -23,10 +23,10 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @click.command("suspend")
 @options.some_addresses
-@options.targets
+@options.target
 @click.option("--for", "span", metavar="SPAN", help=f"For how long: 30m, 4h, 7d, 2w.  [default: {DEFAULT}]")
 @click.option("--until", metavar="DATE", help="Until when: 2026-03-01, or 2026-03-01T18:00Z.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; it goes on record.")
+@options.reason
 @options.outputs
 @click.pass_context
 def command(context: click.Context, span: str | None, until: str | None, reason: str) -> None:
@@ -48,6 +48,7 @@ def _suspended(context: click.Context, span: str | None, until: str | None, reas
     from mooring.cli.combined import combined
     from mooring.cli.session import open_session
     from mooring.core.memory import Suspension
+    from mooring.core.report import Exit
 
     run = open_session(options.request(context)).run
     end = end_of(datetime.fromisoformat(run.clock.now()), span, until).isoformat(timespec="seconds")
@@ -55,7 +56,7 @@ def _suspended(context: click.Context, span: str | None, until: str | None, reas
     idle = _idle(run, patterns)
     reports = [cycle.suspend(run, Suspension(pattern, end, run.author, reason)) for pattern in patterns]
     report = combined(reports, f"Suspended until {end}: {', '.join(patterns)}")
-    return report if report.reasons else replace(report, notices=(*report.notices, *idle))
+    return report if report.exit is not Exit.OK else replace(report, notices=(*report.notices, *idle))
 
 
 def _idle(run: "Run", patterns: Sequence[str]) -> list[str]:
@@ -65,7 +66,7 @@ def _idle(run: "Run", patterns: Sequence[str]) -> list[str]:
     from mooring.run import Selection
 
     whole = replace(run, selection=Selection())
-    there = [row.address for row in cycle.plan_offline(whole).rows]
+    there = [one.row.address for one in cycle.plan_offline(whole).rows]
     none = [pattern for pattern in patterns if not is_pattern_of(pattern, there)]
     globs = [pattern for pattern in none if _GLOB.search(pattern)]
     if len(none) > len(globs):

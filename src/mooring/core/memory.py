@@ -32,12 +32,17 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A version on the platform that holds reviewed content: where, made when, from which key and first commit."""
+    """A version on the platform that holds reviewed content: where, made when, from which key and first commit.
+
+    `instead` is the hash of what the platform stored in its place, where it does not keep such content: publishing
+    it once more would only make one more version that is not served. '' for all others.
+    """
 
     ref: Ref
     created: str
     key: str
     commit: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,9 @@ def find_repository(folder: Path) -> Repository:
     if done.returncode != 0 and not folder.is_dir():
         raise HistoryError(f"{folder} is not a folder. Give another with -C.")
     if done.returncode != 0 and "not a git repository" in said:
-        raise HistoryError(f"{folder.absolute()} is not in a Git repository. Make one with `git init`, or give another with -C.")
+        raise HistoryError(
+            f"{folder.absolute()} is not in a Git repository. Make one with `git init`, or give another with -C."
+        )
     if done.returncode != 0 and "work tree" in said:
         raise HistoryError(f"{folder} is a Git repository without a work tree. Run in a clone with a work tree.")
     lines = done.stdout.decode("utf-8", "surrogateescape").split("\n")

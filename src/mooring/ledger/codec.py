@@ -190,7 +190,7 @@ def _base(item: object) -> Base:
 
 
 def _indexed(item: object) -> Indexed:
-    return Indexed(*_texts(item, _INDEXED))
+    return replace(Indexed(*_texts(item, _INDEXED)), instead=_text(_object(item).get("instead", "")))
 
 
 def _suspension(item: object) -> Suspension:
