@@ -34,6 +34,8 @@ def _round(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Targ
     report = describe(target, sight, adapter)
     if not sight.plan.steps and sight.gathered.memory.intent is None:
         return _settle(run, target, desired, sight, report)
+    if any(not guard.open for guard in sight.plan.guards):
+        return report
     identity = adapter.identity() if sight.plan.steps else None
     stop = _reason_to_stop(run, target, desired, sight, identity)
     if stop is not None:
@@ -65,14 +67,10 @@ def _intent(run: Run, desired: Desired, sight: Sight) -> Intent:
 def _reason_to_stop(
     run: Run, target: Target, desired: Desired, sight: Sight, identity: str | None
 ) -> tuple[Exit, str] | None:
-    """Give what forbids any write to the target: a guard, another identity, a rewritten history."""
+    """Give what forbids any write to the target beside its guards: another identity, a rewritten history."""
     if not sight.plan.steps:
         return None
     memory = sight.gathered.memory
-    closed = [guard for guard in sight.plan.guards if not guard.open]
-    if closed:
-        said = " ".join(f"{guard.message}. If that is right: {guard.fix}." for guard in closed)
-        return Exit.GUARD, f"Nothing was written. {said}"
     for pinned, where in ((target.project, "mooring.yaml pins"), (memory.identity, "the ledger was written for")):
         if pinned is not None and pinned != identity:
             message = f"Nothing was written: the connection leads to the project {identity}, while {where} {pinned}"

@@ -1,10 +1,10 @@
 """What is to be seen of one address, in what was read of Git, the ledger and the platform?"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref, Side, is_opaque
+from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref, Side, is_meant, is_opaque
 from mooring.core.desired import Desired, Version
 from mooring.core.memory import Base, Decision, Memory
 from mooring.core.observation import Holder, Objection, Observation, Reviewed
@@ -137,7 +137,8 @@ class View:
             return None
         key = (address.target, address.prompt, address.label)
         written = self.run.resolutions(None if base is None else base.commit).get(key)
-        return written if written is not None and written.live in live else None
+        named = next((one for one in live if written is not None and is_meant(one, written.live)), None)
+        return None if written is None or named is None else replace(written, live=named)
 
     def _reusable(self, prompt: str, git: Side) -> Ref | None:
         memory = self.memory.prompts.get(prompt)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mooring.core.address import ABSENT, INVALID, UNKNOWN, Address, ContentHash, Side, is_opaque, short
+from mooring.core.address import ABSENT, INVALID, UNKNOWN, Address, ContentHash, Side, is_meant, is_opaque, short
 
 DIGITS = "0123456789abcdef" * 4
 PLAIN = ContentHash("sha256:" + DIGITS)
@@ -84,3 +84,20 @@ def test_a_side_is_shortened_for_people(side: Side, shown: str) -> None:
 @pytest.mark.parametrize(("side", "opaque"), [(OPAQUE, True), (PLAIN, False), (ABSENT, False), (UNKNOWN, False)])
 def test_opaque_content_is_told_by_its_hash(side: Side, opaque: bool) -> None:
     assert is_opaque(side) is opaque
+
+
+@pytest.mark.parametrize(
+    ("side", "text", "meant"),
+    [
+        (ContentHash("sha256:" + "ab" * 32), "sha256:" + "ab" * 32, True),
+        (ContentHash("sha256:" + "ab" * 32), "abababababab", True),
+        (ContentHash("sha256:" + "ab" * 32), "sha256:abababababab", True),
+        (ContentHash("sha256:" + "ab" * 32), "ababababab", False),
+        (ContentHash("sha256:" + "ab" * 32), "bababababababa", False),
+        (ContentHash("opaque:sha256:" + "ab" * 32), "abababababab", True),
+        (ABSENT, "absent", True),
+        (ABSENT, "abababababab", False),
+    ],
+)
+def test_a_person_may_cut_a_hash(side: Side, text: str, meant: bool) -> None:
+    assert is_meant(side, text) is meant

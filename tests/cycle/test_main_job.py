@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mooring.core.artifact import Artifact
 from mooring.core.plan import Outcome
 from mooring.core.report import Exit
@@ -98,11 +100,12 @@ def test_a_decision_is_void_once_somebody_moved_again(synced: "World") -> None:
     assert synced.served() == "two"
 
 
-def test_a_trailer_on_a_commit_decides_too(synced: "World") -> None:
+@pytest.mark.parametrize("digits", [12, 64])
+def test_a_trailer_on_a_commit_decides_too(synced: "World", digits: int) -> None:
     synced.edit("Hello, you")
-    live = synced.one(synced.drift()).row.seen.live
+    live = synced.one(synced.drift()).row.seen.live.removeprefix("sha256:")[:digits]
     synced.prompt("greet", "Hello dear {{name}}")
-    synced.commit(f"Take ours\n\nMooring-Resolves: local:greet@production {live}")
+    synced.commit(f"Take ours\n\nMooring-Resolves: local:greet@production sha256:{live}")
 
     assert synced.sync().exit is Exit.OK
     assert synced.served() == "Hello dear {{name}}\n"

@@ -121,7 +121,7 @@ def test_a_command_that_is_mentioned_is_there(page: str, mention: str) -> None:
 
 
 def test_a_wrong_command_line_would_be_found() -> None:
-    for words in (["sync", "--force"], ["rollback"], ["suspend"], ["resolve", "x", "--take", "git"]):
+    for words in (["sync", "--force"], ["frobnicate"], ["suspend"], ["resolve", "x", "--take", "git"]):
         with pytest.raises(click.UsageError):
             parsed(words)
 

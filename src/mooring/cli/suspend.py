@@ -82,10 +82,10 @@ def end_of(now: datetime, span: str | None, until: str | None) -> datetime:
         return now + _length(span or DEFAULT)
     try:
         end = datetime.fromisoformat(until)
-    except ValueError as error:
+        end = end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         hint = "Write 2026-03-01, or 2026-03-01T18:00Z."
         raise click.BadParameter(f"{until!r} is no date. {hint}", param_hint="--until") from error
-    end = end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC)
     if end <= now:
         raise click.BadParameter(f"{until} has passed already.", param_hint="--until")
     return end

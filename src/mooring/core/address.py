@@ -66,3 +66,11 @@ def short(side: Side) -> str:
     if isinstance(side, Gap):
         return side.value
     return side.removesuffix(side.rpartition(":")[2]).replace("sha256:", "") + side.rpartition(":")[2][:12]
+
+
+def is_meant(side: Side, text: str) -> bool:
+    """Tell whether a person's text names a side: a gap's word, a whole hash, or twelve of its digits and more."""
+    digits = text.rpartition(":")[2]
+    return text == side or (
+        not isinstance(side, Gap) and len(digits) >= 12 and side.rpartition(":")[2].startswith(digits)
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from mooring.core.address import ContentHash, Gap, Side
+from mooring.core.address import ContentHash
 from mooring.core.memory import Decision
 from mooring.git.branch import Branch, default_branch
 from mooring.git.full import FullHistory
@@ -48,7 +48,8 @@ class BranchOrder:
             prompt, _, label = named.rpartition("@")
             who = log.commit_identity(trailer.commit)
             reason = f"{who.subject} ({trailer.commit[:12]})"
-            decisions[target, prompt, label] = Decision(_side(live), reason, who.author, who.time)
+            # As a person wrote it: whoever compares it with what is live takes a cut hash too.
+            decisions[target, prompt, label] = Decision(ContentHash(live), reason, who.author, who.time)
         return decisions
 
     def allowed(self) -> tuple[str, ...]:
@@ -80,7 +81,3 @@ class Worktree:
     def allowed(self) -> tuple[str, ...]:
         """Give none: only commits allow."""
         return ()
-
-
-def _side(text: str) -> Side:
-    return Gap(text) if text in {gap.value for gap in Gap} else ContentHash(text)
