@@ -87,6 +87,18 @@ def test_a_platform_that_is_down_is_neither_drift_nor_absence(synced: "Desk") ->
     assert synced.type("plan", "--offline").code == 0
 
 
+def test_a_sync_says_what_no_commit_holds(synced: "Desk") -> None:
+    synced.write({"prompts/greet.yaml": "labels: [production]\nprompt: later\n"})
+    ended = synced.type("sync")
+    assert ended.code == 0
+    assert "prompts/greet.yaml" in ended.out
+    assert "mooring plan --worktree" in ended.out
+
+
+def test_a_prompt_in_place_of_a_plan_names_the_option(synced: "Desk") -> None:
+    assert "--select" in synced.type("sync", "greet").err
+
+
 def test_a_kept_plan_is_applied_while_it_holds(desk: "Desk") -> None:
     assert desk.type("plan", "--out", "plan.json").code == 0
     assert desk.type("sync", "plan.json").code == 0
@@ -205,6 +217,43 @@ def test_a_decision_needs_a_reason_and_an_address(desk: "Desk") -> None:
     assert desk.type("resolve", "--take", "git", "--reason", "x").code == 64
 
 
+@pytest.mark.parametrize("command", [("resolve", "--take", "git"), ("suspend",)])
+def test_a_reason_of_nothing_is_refused(synced: "Desk", command: tuple[str, ...]) -> None:
+    synced.edit("greet", "Hey {{name}}")
+    ended = synced.type(*command, "greet", "--reason", " ")
+    assert ended.code == 64
+    assert "--reason" in ended.err
+
+
+@pytest.mark.parametrize("command", [("resolve", "--take", "git"), ("suspend",)])
+def test_a_decision_about_a_name_that_is_not_there_is_refused(synced: "Desk", command: tuple[str, ...]) -> None:
+    ended = synced.type(*command, "gret", "--reason", "x")
+    assert ended.code == 64
+    assert "Did you mean greet?" in ended.err
+
+
+def test_resolving_what_agrees_says_that_nothing_was_recorded(synced: "Desk") -> None:
+    ended = synced.type("resolve", "greet", "--take", "git", "--reason", "x")
+    assert ended.code == 0
+    assert "Nothing was recorded" in ended.out
+
+
+def test_a_broken_file_elsewhere_keeps_nobody_from_deciding(synced: "Desk") -> None:
+    synced.commit({"prompts/leave.yaml": "prompt: [\n"})
+    synced.edit("greet", "Hey {{name}}")
+    decided = synced.type("resolve", "greet", "--take", "git", "--reason", "A test")
+    assert (decided.code, "Recorded." in decided.out) == (0, True)
+    suspended = synced.type("suspend", "greet", "--for", "1h", "--reason", "x")
+    assert (suspended.code, suspended.out.startswith("Suspended until")) == (0, True)
+    assert synced.type("resume", "greet").out == "Resumed: greet\n"
+
+
+def test_a_glob_may_be_suspended_ahead_of_its_prompts(synced: "Desk") -> None:
+    ended = synced.type("suspend", "marketing/*", "--for", "1h", "--reason", "x")
+    assert ended.code == 0
+    assert "Nothing matches marketing/* yet" in ended.out
+
+
 def test_a_suspension_holds_until_it_is_ended(synced: "Desk") -> None:
     assert synced.type("suspend", "greet", "--for", "4h", "--reason", "Incident 7").code == 0
     synced.prompt("greet", "Good day {{name}}")
@@ -232,6 +281,7 @@ def test_a_suspension_ends_by_itself_after_a_week(synced: "Desk") -> None:
         ("--for", "0h"),
         ("--until", "soon"),
         ("--until", "2001-01-01"),
+        ("--until", "9999-12-31T23:59-23:00"),
         ("--for", "1h", "--until", "2999-01-01"),
     ],
 )
@@ -289,6 +339,20 @@ def test_init_asks_nobody_on_a_pipe(empty_desk: "Desk", missing: str) -> None:
     assert not (empty_desk.folder / "mooring.yaml").exists()
 
 
+def test_init_refuses_an_adapter_that_is_not_there(empty_desk: "Desk") -> None:
+    ended = empty_desk.type("init", "--adapter", "memroy", "--url", "x", "--target", "local")
+    assert ended.code == 64
+    assert "memory" in ended.err
+    assert not (empty_desk.folder / "mooring.yaml").exists()
+
+
+def test_a_subfolder_without_a_config_says_where_there_is_one(synced: "Desk") -> None:
+    (synced.folder / "deep").mkdir()
+    ended = synced.type("-C", str(synced.folder / "deep"), "plan")
+    assert ended.code == 64
+    assert "There is a mooring.yaml at the top of the repository: run there." in ended.err
+
+
 def test_init_refuses_answers_that_make_no_config(empty_desk: "Desk") -> None:
     ended = empty_desk.type("init", "--adapter", "mlflow", "--url", "https://me:secret@host", "--target", "a b")
     assert ended.code == 64
@@ -328,7 +392,7 @@ def test_new_begins_a_prompt(desk: "Desk") -> None:
     assert desk.type("validate").code == 0
 
 
-@pytest.mark.parametrize("name", ["../up", "greet", "a\x1b[31m"])
+@pytest.mark.parametrize("name", ["../up", "greet", "a\x1b[31m", "Greet", "greet@production"])
 def test_new_refuses_what_cannot_be(desk: "Desk", name: str) -> None:
     before = sorted(desk.folder.rglob("*.yaml"))
     ended = desk.type("new", name)
@@ -357,6 +421,7 @@ def test_validate_without_a_config_says_how_to_get_one(empty_desk: "Desk") -> No
     ended = empty_desk.type("validate")
     assert ended.code == 65
     assert "mooring init" in ended.out
+    assert ended.out.count("mooring.yaml") == 1
 
 
 # --- output -----------------------------------------------------------------------------------------------------------

@@ -86,7 +86,64 @@ def test_an_invalid_config_names_every_mistake(desk: "Desk") -> None:
 def test_a_report_that_cannot_be_written_is_a_usage_error(desk: "Desk") -> None:
     ended = desk.type("plan", "-o", "json=no/such/folder/report.json")
     assert ended.code == 64
-    assert "report.json" in ended.err
+    assert ended.err.count("report.json") == 1
+
+
+@pytest.mark.parametrize("command", ["plan", "drift", "status", "diff"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("gret",), "Did you mean greet?"),
+        (("greet@productoin",), "Did you mean greet@production?"),
+        (("LOCAL:greet",), "Did you mean local:greet?"),
+        (("greet", "zzz"), "There is no address 'zzz'. mooring"),
+        (("--select", "gre?"), "No address matches --select gre?."),
+        (("idle",), "Git declares no label of idle that a target manages, which are production."),
+    ],
+)
+def test_what_is_named_and_is_not_there_is_a_usage_error(
+    synced: "Desk", command: str, words: tuple[str, ...], said: str
+) -> None:
+    synced.commit({"prompts/idle.yaml": "prompt: x\n"})
+    ended = synced.type(command, *words)
+    assert ended.code == 64
+    assert said in ended.err
+
+
+def test_a_sync_does_what_is_there_and_says_what_is_not(desk: "Desk") -> None:
+    report = desk.report("sync", "--select", "greet", "--select", "levae")
+    assert report["exit"]["code"] == 64
+    assert report["error"] == "No address matches --select levae. mooring status lists all there are."
+    assert [one["outcome"] for one in report["targets"][0]["addresses"]] == ["applied"]
+
+
+def test_a_platform_that_is_down_makes_no_address_a_mistake(synced: "Desk") -> None:
+    (synced.folder / "platform.json").write_text("{")
+    assert synced.type("drift", "gret").code == 8
+
+
+def test_a_machine_without_git_is_told_so(desk: "Desk", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    ended = desk.type("plan")
+    assert ended.code == 64
+    assert "git is not installed" in ended.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_standard_output_is_said(synced: "Desk") -> None:
+    command = [sys.executable, "-c", "from mooring.cli import main; main()", "-C", str(synced.folder), "status"]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 64
+    assert "standard output" in ended.stderr
+
+
+def test_a_detached_head_without_a_branch_says_where_to_name_one(desk: "Desk") -> None:
+    desk.commit({"mooring.yaml": (desk.folder / "mooring.yaml").read_text().replace("branch: main\n", "")})
+    desk.git("checkout", "--quiet", "--detach")
+    ended = desk.type("sync")
+    assert ended.code != 0
+    assert "`branch:` in mooring.yaml" in ended.out
 
 
 # --- what nobody expected ---------------------------------------------------------------------------------------------

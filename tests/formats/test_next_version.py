@@ -58,19 +58,19 @@ def test_the_next_key_is_a_newer_key(last: str) -> None:
 
 def test_the_next_file_stands_beside_the_last(build: Build) -> None:
     prompts = build({"a/v1.0.0.txt": "x", "a/v1.1.0.txt": "y", "deep/b/v2.yaml": "name: b\nprompt: x\n"}).prompts
-    first = next_version("a", prompts["a"], "prompts/")
+    first = next_version("a", prompts, "prompts/")
     assert first == NextVersion("v1.2.0", "prompts/a/v1.2.0.txt", prompts["a"].versions["v1.1.0"])
-    assert next_version("b", prompts["b"], "prompts/").path == "prompts/deep/b/v3.yaml"
+    assert next_version("b", prompts, "prompts/").path == "prompts/deep/b/v3.yaml"
 
 
 def test_a_new_prompt_starts_with_v1() -> None:
-    assert next_version("team/new", None, "prompts/") == NextVersion("v1", "prompts/team/new/v1.yaml", None)
+    assert next_version("team/new", {}, "prompts/") == NextVersion("v1", "prompts/team/new/v1.yaml", None)
 
 
 def test_one_file_prompts_have_no_next_file(build: Build) -> None:
-    prompt = build({"sum.yaml": "prompt: x\n"}).prompts["sum"]
+    prompts = build({"sum.yaml": "prompt: x\n"}).prompts
     with pytest.raises(NoNextVersion, match=r"prompts/sum\.yaml is the whole prompt"):
-        next_version("sum", prompt, "prompts/")
+        next_version("sum", prompts, "prompts/")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,17 @@ def test_one_file_prompts_have_no_next_file(build: Build) -> None:
 )
 def test_a_name_that_is_no_folder_everywhere_is_refused(name: str) -> None:
     with pytest.raises(NoNextVersion, match="cannot be a folder's name"):
-        next_version(name, None, "prompts/")
+        next_version(name, {}, "prompts/")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("Café", "differs from the prompt `café` only"), ("cafe\u0301", "differs from"), ("café@production", "new café$")],
+)
+def test_a_name_that_is_almost_that_of_a_prompt_is_refused(build: Build, name: str, why: str) -> None:
+    prompts = build({"café/v1.yaml": "prompt: x\n"}).prompts
+    with pytest.raises(NoNextVersion, match=why):
+        next_version(name, prompts, "prompts/")
 
 
 @pytest.mark.parametrize("name", ["support_agent", "team/x", "Wie geht's?", "12", "no"])

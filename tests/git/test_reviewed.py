@@ -181,6 +181,18 @@ def test_an_edited_version_is_a_problem_and_a_new_one_is_not(repo: Repo) -> None
     assert repo.history().edited_versions(repo.git("rev-parse", "HEAD")) == []
 
 
+def test_an_edit_that_was_taken_back_is_no_problem(repo: Repo) -> None:
+    edited = repo.commit({"prompts/support/v2.yaml": "prompt: changed\n"})
+    repo.commit({"prompts/support/v2.yaml": "prompt: third\n"})
+    assert [problem.path for problem in repo.history().edited_versions(edited)] == ["prompts/support/v2.yaml"]
+    repo.git("checkout", "--quiet", f"{edited}^", "--", "prompts/support/v2.yaml")
+    repo.git("commit", "--quiet", "-m", "Take it back")
+    assert repo.history().edited_versions(edited) == []
+    again = repo.git("rev-parse", "HEAD")
+    repo.commit({"prompts/support/v2.yaml": "prompt: changed\n"})
+    assert len(repo.history().edited_versions(again)) == 1
+
+
 def test_a_comment_in_a_version_may_change(repo: Repo) -> None:
     reference = repo.git("rev-parse", "HEAD")
     repo.commit({"prompts/support/v2.yaml": "# why\nprompt:   two\n"})

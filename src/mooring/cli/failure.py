@@ -20,12 +20,14 @@ from mooring.cli.signals import Terminated
 from mooring.core.desired import Problem
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.report import Exit, Report
+from mooring.git.command import GitFailed
 from mooring.ports import Denied, HistoryError, LedgerError, Misconfigured, Unreachable
 
 _EXPECTED: Mapping[type[Exception], Exit] = {
     UsageProblem: Exit.USAGE,
     Misconfigured: Exit.USAGE,
     HistoryError: Exit.USAGE,
+    GitFailed: Exit.USAGE,
     LedgerError: Exit.LOCKED,
     Denied: Exit.DENIED,
     Unreachable: Exit.UNKNOWN,
@@ -52,7 +54,8 @@ def tell(error: Exception, arguments: Sequence[str]) -> int:
     try:
         deliver(rendering(report), _outputs(arguments), _folder(arguments))
     except click.FileError as broken:
-        click.echo(f"Error: {broken.format_message()}", err=True)
+        if not isinstance(error, click.FileError):
+            click.echo(f"Error: {broken.format_message()}", err=True)
     click.echo(_sentences(report, error), err=True)
     return int(report.exit)
 

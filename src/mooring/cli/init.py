@@ -75,9 +75,14 @@ def _check(answers: "Answers") -> None:
     """Refuse answers that would make a config which no other command takes."""
     from mooring.cli.failure import Refused
     from mooring.config import ConfigInvalid, load_config
+    from mooring.connect import adapter_names
     from mooring.core.report import Exit
     from mooring.scaffold import config_text
 
+    installed = adapter_names()
+    if answers.adapter not in installed:
+        known = ", ".join(installed)
+        raise click.UsageError(f"The adapter {answers.adapter!r} is not installed. Installed are: {known}.")
     try:
         load_config(config_text(answers).encode(), "mooring.yaml")
     except ConfigInvalid as error:

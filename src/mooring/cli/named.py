@@ -36,8 +36,8 @@ def no_address(run: Run, text: str) -> str:
         labels = sorted({label for target in run.targets for label in target.labels})
         return f"Git declares no label of {text} that a target manages, which are {', '.join(labels)}."
     spellings = {one.casefold(): one for one in _spellings(run)}
-    close = [spellings[one] for one in get_close_matches(text.casefold(), spellings, cutoff=0.7)]
-    return f"There is no address {text!r}." + (f" Did you mean {' or '.join(close)}?" if close else "")
+    close = get_close_matches(text.casefold(), spellings, n=1)
+    return f"There is no address {text!r}." + (f" Did you mean {spellings[close[0]]}?" if close else "")
 
 
 def is_pattern_of(pattern: str, there: Sequence[Address]) -> bool:

@@ -43,10 +43,10 @@ def _made(context: click.Context, prompt: str) -> tuple[str, str | None]:
 
     context.meta["mooring.worktree"] = True
     session = open_session(options.request(context))
-    found = session.run.history.desired().prompts.get(prompt)
+    prompts = session.run.history.desired().prompts
     prefix = folder_prefix(session.repo.inputs(session.config_path.rpartition("/")[2], session.config.prompts))
     try:
-        following = next_version(prompt, found, prefix)
+        following = next_version(prompt, prompts, prefix)
     except NoNextVersion as error:
         raise Refused(Exit.USAGE, str(error)) from error
     _write(session.repo.root, following, prompt)

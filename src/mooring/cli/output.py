@@ -130,7 +130,12 @@ def say(text: str) -> None:
     except UnicodeEncodeError:
         plain = text.translate({ord(sign): instead for sign, instead in _PLAIN.items()})
         text = plain.encode(encoding, "backslashreplace").decode(encoding)
-    click.echo(text, nl=False)
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        raise  # whoever reads has enough, and click ends quietly
+    except OSError as error:
+        raise click.FileError("standard output", error.strerror or str(error)) from error
 
 
 _PLAIN = {"·": "-", "→": "->", "✓": "=", "✗": "x", "•": "*", "…": "..."}

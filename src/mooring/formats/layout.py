@@ -3,6 +3,7 @@
 All paths are relative to the prompts folder, with `/` between folders.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from mooring.formats.keys import is_key
@@ -91,3 +92,10 @@ def _is_in_tests(folder: str, prompt_folders: set[str]) -> bool:
     return _TESTS in parts and any(
         part == _TESTS and "/".join(parts[:depth]) in prompt_folders for depth, part in enumerate(parts)
     )
+
+
+def folded(name: str) -> str:
+    """Fold names that people and file systems take for the same: case, and composed or decomposed letters."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,11 +1,12 @@
 """Which file comes next for a prompt, and what stands in it?"""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mooring.core.desired import HEAD_KEY, DesiredPrompt, Version
 from mooring.formats.keys import newest, next_key
-from mooring.formats.layout import split_suffix
+from mooring.formats.layout import folded, split_suffix
 
 _PART = re.compile(r"[^\x00-\x1f\x7f<>:\"/\\|?*]*[^\x00-\x1f\x7f<>:\"/\\|?*. ]")
 _VERSION_LINE = re.compile(r"^version[ \t]*:[^\r\n]*", re.MULTILINE)
@@ -51,15 +52,18 @@ class NoNextVersion(ValueError):
     """A prompt has no next version file; the message says why, and the way out."""
 
 
-def next_version(name: str, prompt: DesiredPrompt | None, prefix: str) -> NextVersion:
-    """Give the file that comes after the newest version of a prompt: v2 → v3, v1.1.0 → v1.2.0, none → v1.
+def next_version(name: str, prompts: Mapping[str, DesiredPrompt], prefix: str) -> NextVersion:
+    """Give the file that comes after the newest version of one of `prompts`: v2 → v3, v1.1.0 → v1.2.0, none → v1.
 
     `prefix` is the prompts folder with its `/`. Raises NoNextVersion.
     """
+    prompt = prompts.get(name)
     versions = {} if prompt is None else prompt.versions
     last = newest(versions)
     if last is None:
         _refuse_name(name)
+        if prompt is None:
+            _refuse_likeness(name, prompts)
         return NextVersion("v1", f"{prefix}{name}/v1.yaml", None)
     if last == HEAD_KEY:
         raise NoNextVersion(
@@ -89,6 +93,16 @@ def quoted(word: str) -> str:
     if _PLAIN.fullmatch(word) and word.lower() not in _NO_TEXT:
         return word
     return "'" + word.replace("'", "''") + "'"
+
+
+def _refuse_likeness(name: str, prompts: Iterable[str]) -> None:
+    for other in prompts:
+        if folded(other) == folded(name):
+            raise NoNextVersion(
+                f"`{name}` differs from the prompt `{other}` only in case or in the form of its letters."
+            )
+        if name.startswith(f"{other}@"):
+            raise NoNextVersion(f"`{name}` names a label, and versions are of the whole prompt: mooring new {other}")
 
 
 def _refuse_name(name: str) -> None:

@@ -1,6 +1,5 @@
 """What do all prompt files of one tree ask for together?"""
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -8,7 +7,7 @@ from typing import TypeAlias
 
 from mooring.core.desired import Desired, DesiredPrompt, Problem
 from mooring.formats.drafts import Declared, Draft, File, draft_folder, draft_one_file, draft_stray
-from mooring.formats.layout import key_of
+from mooring.formats.layout import folded, key_of
 from mooring.formats.parsed import Entry, ParsedFile, Role
 from mooring.formats.spelling import did_you_mean
 
@@ -68,7 +67,7 @@ def _claimed(drafts: Sequence[Draft], takers: _Takers) -> dict[str, DesiredPromp
     """Give the prompts by name; one whose name is in doubt or taken twice has no labels that are known."""
     prompts: dict[str, DesiredPrompt] = {}
     for draft in drafts:
-        clear = len(draft.claims) == 1 and len(takers.get(_folded(draft.prompt.name), ())) < 2
+        clear = len(draft.claims) == 1 and len(takers.get(folded(draft.prompt.name), ())) < 2
         for name in draft.claims:
             if clear and not draft.stray:
                 prompts[name] = draft.prompt
@@ -81,7 +80,7 @@ def _declared(drafts: Sequence[Draft], takers: _Takers, registries: Sequence[Fil
     """Give every label that is declared anywhere, by prompt, so far as the prompt's name is its own."""
     declared: dict[str, list[Declared]] = {}
     for draft in drafts:
-        if draft.declared and len(draft.claims) == 1 and len(takers[_folded(draft.prompt.name)]) == 1:
+        if draft.declared and len(draft.claims) == 1 and len(takers[folded(draft.prompt.name)]) == 1:
             declared.setdefault(draft.prompt.name, []).extend(draft.declared)
     for file in registries:
         for name, entry in file.parsed.registry.items():
@@ -160,12 +159,5 @@ def _takers(drafts: Sequence[Draft]) -> _Takers:
     takers: dict[str, list[Draft]] = {}
     for draft in drafts:
         for name in draft.claims if not draft.stray else ():
-            takers.setdefault(_folded(name), []).append(draft)
+            takers.setdefault(folded(name), []).append(draft)
     return takers
-
-
-def _folded(name: str) -> str:
-    """Fold names that people and file systems take for the same: case, and composed or decomposed letters."""
-    if name.isascii():
-        return name.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

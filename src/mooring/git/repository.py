@@ -152,12 +152,18 @@ def inputs_id(prompts: tuple[str, str] | None, config: tuple[str, str] | None) -
     return "+".join("none" if found is None else found[0] for found in (prompts, config))
 
 
+_COMMIT_IT = "Commit it, or make one with `mooring init`."
+
+
 def config_text(git: Git, inputs: Inputs, commit: str) -> str:
     """Give the text of mooring.yaml at a commit; raises HistoryError where it is no readable file there."""
     found = next(named_entries(git, commit, inputs.config), None)
     where = f"{inputs.config} at commit {commit[:12]}"
     if found is None:
-        raise HistoryError(f"{where} does not exist. Make it with `mooring init`, and commit it.")
+        top = inputs.config.rpartition("/")[2]
+        above = top != inputs.config and any(True for _ in named_entries(git, commit, top))
+        way_out = f"There is a {top} at the top of the repository: run there." if above else _COMMIT_IT
+        raise HistoryError(f"{where} does not exist. {way_out}")
     if found.kind is not EntryKind.FILE:
         raise HistoryError(f"{where} is a {found.kind}. Commit it as a plain file.")
     for _, data in read_blobs(git, [found.oid]):
