@@ -13,8 +13,8 @@ from mooring.core.report import AddressReport, Exit, Report, TargetReport, drift
 from mooring.core.state import State
 from mooring.decisions import decide, end_suspension, note_suspension
 from mooring.gather import unanswered
-from mooring.ports import Adapter, Denied, HistoryError, Misconfigured, Standing, Unreachable
-from mooring.run import Run, Target
+from mooring.ports import Adapter, Denied, HistoryError, Misconfigured, RemoteUnreachable, Standing, Unreachable
+from mooring.run import Run, Selection, Target
 from mooring.sight import describe, explain, look, look_offline
 from mooring.sync import sync_target
 
@@ -93,8 +93,10 @@ def _may_sync(run: Run, desired: Desired, planned: str | None) -> Report | None:
     empty = _report(run, "sync", desired, (), ())
     try:
         standing = run.order.standing()
+    except RemoteUnreachable as error:
+        return replace(empty, reasons=(Exit.LOCKED,), error=f"{error}. Nothing was written")
     except HistoryError as error:
-        return replace(empty, reasons=(Exit.LOCKED,), error=str(error))
+        return replace(empty, reasons=(Exit.STALE,), error=str(error))
     match standing:
         case Standing.SUPERSEDED:
             said = "Superseded: the branch's tip asks for something newer, and its run does the work"
@@ -112,8 +114,8 @@ def _may_sync(run: Run, desired: Desired, planned: str | None) -> Report | None:
 def _astray(desired: Desired) -> str:
     commit = "The working tree" if desired.commit is None else f"The commit {desired.commit[:12]}"
     return (
-        f"{commit} is not the branch's tip, and the tip does not hold it: another branch, or a rewritten history. "
-        "Nothing was written. Check out the tip of the branch and sync that"
+        f"{commit} is not the branch's tip, and the tip does not hold it: not pushed yet, another branch, or a "
+        "rewritten history. Nothing was written. Push it, or check out the tip of the branch and sync that"
     )
 
 
@@ -164,7 +166,8 @@ def _report(
         targets=tuple(targets),
         findings=mistakes,
         digest=_digest(run, desired, targets),
-        reasons=(*reasons, *((Exit.INVALID,) if mistakes else ())),
+        # Who asks about some prompts is not failed for the files of others.
+        reasons=(*reasons, *((Exit.INVALID,) if mistakes and run.selection == Selection() else ())),
     )
 
 

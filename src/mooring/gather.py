@@ -37,7 +37,7 @@ def remember(target: Target) -> tuple[Memory, Finding | None]:
     try:
         memory = target.ledger.read()
     except LedgerUnreadable as error:
-        return Memory(), Finding(FindingKind.LEDGER, None, str(error), "mooring status")
+        return Memory(), Finding(FindingKind.LEDGER, None, str(error))
     return memory, None if memory.trouble is None else Finding(FindingKind.LEDGER, None, memory.trouble)
 
 

@@ -219,6 +219,10 @@ class HistoryError(Exception):
     """Git cannot tell what was asked; the message says what, where and the way out."""
 
 
+class RemoteUnreachable(HistoryError):
+    """The Git host did not answer, so nobody knows where the branch stands."""
+
+
 class History(Protocol):
     """Git objects at one pinned commit (or the working tree), and the branch behind it."""
 

@@ -32,10 +32,10 @@ def _round(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Targ
     """Look, then write under a lease; None where the ledger moved in between, so that one has to look again."""
     sight = look(run, target, adapter, desired)
     report = describe(target, sight, adapter)
-    if not sight.plan.steps and sight.gathered.memory.intent is None:
-        return _settle(run, target, desired, sight, report)
     if any(not guard.open for guard in sight.plan.guards):
         return report
+    if not sight.plan.steps and sight.gathered.memory.intent is None:
+        return _settle(run, target, desired, sight, report)
     identity = adapter.identity() if sight.plan.steps else None
     stop = _reason_to_stop(run, target, desired, sight, identity)
     if stop is not None:

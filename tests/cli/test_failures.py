@@ -247,7 +247,10 @@ def test_a_signal_lets_a_sync_finish_the_write_in_hand(desk: "Desk", number: sig
 
 
 WAITING = """\
+import signal
 import time
+# A job in the background of a script starts with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import mooring.cycle
 def wait(run):
     print("waiting", flush=True)

@@ -216,7 +216,7 @@ REVIEWED = Reviewed("v1", "c" * 40, "Ada", "2026-01-01T00:00:00+00:00")
     [
         ((H1, UNKNOWN, H1), {}, "The ledger did not answer"),
         ((UNKNOWN, H1, H1), {}, "Git did not answer"),
-        ((H1, H1, UNKNOWN), {}, "The platform did not answer"),
+        ((H1, H1, UNKNOWN), {}, "The platform was not read"),
         ((H2, H1, H1), {}, "Git moved on since the last sync"),
         ((H3, H2, H1), {"known": KNOWN}, "this ends a move made by hand to reviewed content"),
         ((H3, H2, H1), {"known": KNOWN, "live_in_git": REVIEWED}, "reviewed content (v1)"),

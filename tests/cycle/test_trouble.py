@@ -14,6 +14,7 @@ from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.core.state import State
 from mooring.ports import Denied, Provenance, Rejected, Stored
+from mooring.run import Selection
 from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Late, Refused, Unanswered, When
 from mooring_memory import MemoryAdapter
 
@@ -298,6 +299,9 @@ def test_a_lost_ledger_is_noticed(synced: "World") -> None:
     synced.commit_prompt("new", "x")
 
     assert synced.sync().exit is Exit.GUARD
+    synced.git("reset", "-q", "--hard", "HEAD~1")
+    assert synced.sync().exit is Exit.GUARD  # with nothing to write either, and the next time too
+    assert synced.sync().exit is Exit.GUARD
     synced.allowed = Allowances(lost_ledger=True)
     assert synced.sync().exit is Exit.OK
 
@@ -356,3 +360,25 @@ def test_reports_hold_no_prompt_body(synced: "World") -> None:
     synced.edit("a secret recipe")
     report = synced.drift()
     assert "recipe" not in json.dumps([str(one.row.verdict) for one in report.rows])
+
+
+def test_a_commit_that_was_not_pushed_and_a_head_on_no_branch_are_no_lock(build: "Build") -> None:
+    world = build(remote=True)
+    world.commit_prompt("greet", "one")
+    world.prompt("greet", "two")
+    world.git("commit", "-qam", "not pushed")
+
+    report = world.sync()
+
+    assert report.exit is Exit.STALE
+    assert "not pushed yet" in str(report.error)
+
+
+def test_a_broken_file_fails_nobody_who_asks_about_another_prompt(synced: "World") -> None:
+    synced.write("prompts/other.yaml", "labels: [production\n")
+    synced.commit()
+    assert synced.drift().exit is Exit.INVALID
+
+    synced.selection = Selection(addresses=("greet",))
+
+    assert synced.drift().exit is Exit.OK

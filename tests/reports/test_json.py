@@ -102,7 +102,7 @@ def test_an_unknown_author_is_said_to_be_unknown(everything: Report) -> None:
 def test_the_exit_counts_its_reasons(everything: Report) -> None:
     told = json.loads(json_report.text(everything))["exit"]
     assert (told["code"], told["name"]) == (65, "invalid")
-    assert {"code": 8, "name": "unknown", "count": 3} in told["reasons"]
+    assert {"code": 8, "name": "unknown", "count": 2} in told["reasons"]
 
 
 def test_the_summary_counts_states(everything: Report) -> None:

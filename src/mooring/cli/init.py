@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NEXT = """\
 
 Next:
-  git add -A && git commit -m "Tie prompts to Git with mooring"
+  git add mooring.yaml prompts .github && git commit -m "Tie prompts to Git with mooring"
   mooring status      what the platform has, beside what Git has
   mooring plan        what a sync would do
 Then set `mode: upsert` in mooring.yaml, commit, and run mooring sync.

@@ -133,7 +133,7 @@ def _silent_side(seen: Observation) -> str:
         return "The ledger did not answer, so nobody knows what was agreed"
     if seen.git is UNKNOWN:
         return "Git did not answer"
-    return "The platform did not answer: this is neither drift nor absence"
+    return "The platform was not read: this is neither drift nor absence"
 
 
 def _split(seen: Observation, decide: str) -> Verdict:

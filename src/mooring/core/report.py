@@ -146,9 +146,13 @@ def drift_reasons(targets: Iterable[TargetReport], fail_on: frozenset[State] | N
     for target in targets:
         if target.error is not None:
             reasons.append(target.error_exit)
-        for one in target.addresses:
-            reasons.append(_drift_reason(one, fail_on))
+        reasons += _once(target, (_drift_reason(one, fail_on) for one in target.addresses))
     return tuple(reason for reason in reasons if reason is not Exit.OK)
+
+
+def _once(target: TargetReport, reasons: Iterable[Exit]) -> Iterable[Exit]:
+    """Leave out that addresses are unknown where the target's own error says why."""
+    return (reason for reason in reasons if target.error is None or reason is not Exit.UNKNOWN)
 
 
 def _drift_reason(one: AddressReport, fail_on: frozenset[State] | None) -> Exit:
@@ -174,8 +178,7 @@ def plan_reasons(targets: Iterable[TargetReport]) -> tuple[Exit, ...]:
         reasons += [Exit.GUARD for guard in target.guards if not guard.open]
         if target.error is not None:
             reasons.append(target.error_exit)
-        for one in target.addresses:
-            reasons.append(_plan_reason(one))
+        reasons += _once(target, (_plan_reason(one) for one in target.addresses))
     return tuple(reason for reason in reasons if reason is not Exit.OK)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mooring.git.connection import remote_names
 from mooring.git.full import FullHistory
 from mooring.git.repository import Inputs, Repository, history_errors, inputs_tree, object_ids
-from mooring.ports import HistoryError, Standing
+from mooring.ports import HistoryError, RemoteUnreachable, Standing
 
 _TRAILER = re.compile(r"(Mooring-Resolves|Mooring-Allow):[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
 _KEYS = {"mooring-resolves": "Mooring-Resolves", "mooring-allow": "Mooring-Allow"}
@@ -48,7 +48,7 @@ class Branch:
             if done.returncode == 0:
                 return done.stdout.decode().strip()
             raise HistoryError(f"There is no branch {self.name} in {self.full.repo.root}. {_NAME_IT}")
-        with history_errors(f"The tip of {self.name} cannot be read from the remote {self.remote}"):
+        with history_errors(f"The tip of {self.name} cannot be read from the remote {self.remote}", RemoteUnreachable):
             listed = git.text("ls-remote", "--end-of-options", self.remote, ref)
         # ls-remote matches the end of names: refs/heads/x/refs/heads/main would be listed too.
         for line in listed.split("\n"):
@@ -134,7 +134,7 @@ def default_branch(repo: Repository, configured: str | None, remote: str | None)
     if configured is not None:
         return configured.removeprefix("refs/heads/")
     if remote is not None:
-        with history_errors(f"The default branch cannot be read from the remote {remote}"):
+        with history_errors(f"The default branch cannot be read from the remote {remote}", RemoteUnreachable):
             listed = repo.git.text("ls-remote", "--symref", "--end-of-options", remote, "HEAD")
         for line in listed.split("\n"):
             target, _, name = line.partition("\t")

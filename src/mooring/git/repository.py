@@ -216,12 +216,12 @@ def user_identity(repo: Repository) -> str:
 
 
 @contextmanager
-def history_errors(what: str) -> Iterator[None]:
+def history_errors(what: str, kind: type[HistoryError] = HistoryError) -> Iterator[None]:
     """Turn a failed git into a HistoryError that starts with what could not be done."""
     try:
         yield
     except GitFailed as error:
-        raise HistoryError(f"{what}: {error}") from error
+        raise kind(f"{what}: {error}") from error
 
 
 def _entries(listed: bytes) -> Iterator[Entry]:
