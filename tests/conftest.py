@@ -24,6 +24,17 @@ from mooring_mlflow import connect
 
 pytest.register_assert_rewrite("mooring.testing.conformance")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs one real MLflow in one worker: starting one costs half a minute of CPU."""
+    for item in items:
+        asked = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
+        for fixture in ("mlflow_server", "mlflow_template"):
+            if fixture in asked:
+                item.add_marker(pytest.mark.xdist_group(fixture))
+                break
+
+
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",

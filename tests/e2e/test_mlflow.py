@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from mooring.testing.bench import Bench
 
-pytestmark = pytest.mark.xdist_group("mlflow-served")
-
 CONFIG = """\
 version: 1
 id: {id}
