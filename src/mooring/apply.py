@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from mooring.calls import Calls
@@ -63,7 +63,8 @@ def apply(
     with ThreadPoolExecutor(WRITERS) as pool:
         for done in pool.map(worker.prompt, work):
             results |= done
-    return Applied(results, _changes(run, memory, steps, results, worker.created, desired), gate.stopped)
+    changes = _changes(run, memory, steps, results, worker.created, desired)
+    return Applied(results, replace(changes, index={**worker.learned, **changes.index}), gate.stopped)
 
 
 def _healed(step: Step, base: Base | None) -> tuple[str, ...]:
@@ -110,6 +111,7 @@ class _Worker:
     gate: Gate
     writes: Writes
     created: dict[tuple[str, ContentHash], str] = field(default_factory=dict[tuple[str, ContentHash], str])
+    learned: dict[tuple[str, ContentHash], Indexed] = field(default_factory=dict[tuple[str, ContentHash], Indexed])
 
     def prompt(self, steps: Sequence[Step]) -> Mapping[Address, Result]:
         """Carry out one prompt's steps; every error becomes the outcome of what was not finished."""
@@ -209,10 +211,20 @@ class _Worker:
                 return stored
         newest = self._newest_indexed(step.address.prompt)
         if before.newest is not None and before.newest != newest:
-            found = holding(self.calls.versions(name, newest), want)
+            since = self.calls.versions(name, newest)
+            self._learn(step.address.prompt, since)
+            found = holding(since, want)
             if found is not None:
                 return found
         return self._publish(name, step, want, version, before.newest, ())
+
+    def _learn(self, prompt: str, since: Sequence[Stored]) -> None:
+        """Remember reviewed content that a dead run left: what is published next hides it from later searches."""
+        reviewed = self.run.history.reviewed(prompt)
+        for stored in since:
+            if stored.hash in reviewed:
+                commit = reviewed[stored.hash].commit
+                self.learned[prompt, stored.hash] = Indexed(stored.ref, stored.created, "", commit)
 
     def _kept_instead(self, prompt: str, want: ContentHash) -> str:
         """Give what the platform is known to store in place of some content; the content itself where it keeps it."""

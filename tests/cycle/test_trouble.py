@@ -382,3 +382,20 @@ def test_a_broken_file_fails_nobody_who_asks_about_another_prompt(synced: "World
     synced.selection = Selection(addresses=("greet",))
 
     assert synced.drift().exit is Exit.OK
+
+
+def test_a_version_that_a_dead_run_left_is_found_even_after_git_moved_on(synced: "World") -> None:
+    """It lies below the newest version that the ledger knows, where no later search looks."""
+    inner = synced.adapter
+    synced.commit_prompt("greet", "two")
+    synced.adapter = Faulty(inner, [Fault("publish", 1, Crashed(When.AFTER))])
+    with pytest.raises(Crash):
+        synced.sync()
+    synced.adapter, synced.lock_timeout = inner, 120
+    synced.commit_prompt("greet", "three")
+    synced.sync()
+    synced.commit_prompt("greet", "two")
+
+    assert synced.sync().exit is Exit.OK
+    assert synced.served() == "two\n"
+    assert synced.texts() == ["Hello {{name}}\n", "two\n", "three\n"]
