@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mooring.core.address import Ref
 from mooring.core.artifact import Artifact, Message
@@ -23,6 +24,10 @@ from mooring.testing.bench import Bench
 from mooring_mlflow import connect
 
 pytest.register_assert_rewrite("mooring.testing.conformance")
+
+# A busy machine is no failure of a law; whoever wants more examples asks for a profile of their own.
+settings.register_profile("suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
