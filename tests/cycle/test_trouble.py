@@ -1,6 +1,5 @@
 """Crashes, lost answers, people who are faster, lost records, older commits: nothing doubles, nothing is lost."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.core.state import State
 from mooring.ports import Denied, Provenance, Rejected, Stored
+from mooring.reports import json, markdown, text
 from mooring.run import Selection
 from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Late, Refused, Unanswered, When
 from mooring_memory import MemoryAdapter
@@ -358,8 +358,13 @@ def test_names_that_the_platform_forbids_are_renamed_both_ways(build: "Build") -
 
 def test_reports_hold_no_prompt_body(synced: "World") -> None:
     synced.edit("a secret recipe")
+
     report = synced.drift()
-    assert "recipe" not in json.dumps([str(one.row.verdict) for one in report.rows])
+
+    assert synced.one(report).changes
+    for render in (json.text, markdown.text, text.text):
+        assert "recipe" not in render(report)
+        assert "greet" in render(report)
 
 
 def test_a_commit_that_was_not_pushed_and_a_head_on_no_branch_are_no_lock(build: "Build") -> None:
