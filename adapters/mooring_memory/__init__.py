@@ -1,7 +1,7 @@
 """What must an adapter do? This one does it over a platform in memory: the reference for all others, and for tests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from mooring.core.address import Gap, Ref
@@ -11,12 +11,15 @@ from mooring.core.desired import PromptFacts
 from mooring.ports import (
     Adapter,
     Capabilities,
+    Check,
+    Health,
     Listing,
     Misconfigured,
     Moved,
     Objection,
     Options,
     Provenance,
+    Reference,
     Rejected,
     Stored,
     Survey,
@@ -73,6 +76,18 @@ class MemoryAdapter:
             found.append(Objection("text", f"it has {len(text)} characters of at most {MAX_TEXT}", "Shorten the text."))
         return found
 
+    def references(self, artifact: Artifact) -> Sequence[Reference]:
+        """Give none: memory serves a prompt as it was stored."""
+        return ()
+
+    def connection(self) -> str:
+        """Give the name that the platform was born with."""
+        return self.identity()
+
+    def examine(self, prompts: Sequence[str]) -> Sequence[Check]:
+        """Say that it is there."""
+        return (Check("connection", Health.OK, f"A platform in memory, {self.identity()}"),)
+
     def identity(self) -> str:
         """Give the name that the platform was born with."""
         with self._platform.reading():
@@ -82,11 +97,15 @@ class MemoryAdapter:
         """Memory has no pages."""
         return None
 
-    def survey(self, labels: Sequence[str]) -> Survey:
+    def survey(self, labels: Sequence[str], expected: Collection[str]) -> Survey:
         """Read every prompt at one moment."""
         self.tally.add("list")
         with self._platform.reading() as prompts:
             return {name: self._listing(name, found) for name, found in prompts.items()}
+
+    def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
+        """Give no proof: a survey costs one look at memory."""
+        return None
 
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt."""

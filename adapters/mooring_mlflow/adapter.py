@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,11 +16,14 @@ from mooring.core.canonical import NotCanonical, content_hash
 from mooring.core.desired import PromptFacts
 from mooring.ports import (
     Capabilities,
+    Check,
     Denied,
+    Health,
     Listing,
     Moved,
     Objection,
     Provenance,
+    Reference,
     Rejected,
     Stored,
     Survey,
@@ -69,6 +72,18 @@ class MlflowAdapter:
         """Say what MLflow cannot carry of a name, a label and an artifact."""
         return [*_name_objections(prompt), *_label_objections(label), *(lens.objections(artifact) if artifact else ())]
 
+    def references(self, artifact: Artifact) -> Sequence[Reference]:
+        """Give none: MLflow serves a prompt as it was stored."""
+        return ()
+
+    def connection(self) -> str:
+        """Give the address and the workspace."""
+        return f"{self._place.url} {self._place.workspace or ''}"
+
+    def examine(self, prompts: Sequence[str]) -> Sequence[Check]:
+        """Say which registry answers, and as whom."""
+        return (Check("connection", Health.OK, f"The registry {self.identity()}"),)
+
     def identity(self) -> str:
         """Give the birth of the registry's default experiment, and the workspace; the address where that is hidden."""
         try:
@@ -81,7 +96,7 @@ class MlflowAdapter:
         """Give the prompt's page, where its versions can be chosen."""
         return None if self._place.pages is None else f"{self._place.pages}/#/prompts/{quote(prompt, safe='')}"
 
-    def survey(self, labels: Sequence[str]) -> Survey:
+    def survey(self, labels: Sequence[str], expected: Collection[str]) -> Survey:
         """List all prompts, a thousand a request, with the latest version's content for free."""
         found: dict[str, Listing] = {}
         for container in self._containers():
@@ -89,6 +104,10 @@ class MlflowAdapter:
             if found.setdefault(container.name, listing) != listing:
                 raise _changing(container.name)
         return found
+
+    def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
+        """Give no proof: MLflow tells when a prompt was touched and not which were deleted."""
+        return None
 
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt. A registered model of that name that is no prompt is not one, as in a survey."""

@@ -1,6 +1,6 @@
 """How is a platform asked again when it gave no usable answer? The one place that retries reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -24,9 +24,13 @@ class Calls:
     adapter: Adapter
     clock: Clock
 
-    def survey(self, labels: Sequence[str]) -> Survey:
-        """Read every prompt's labels; raises Unreachable or Denied."""
-        return self.patiently(lambda: self.adapter.survey(labels))
+    def survey(self, labels: Sequence[str], expected: Collection[str]) -> Survey:
+        """Read who holds the labels of every prompt; raises Unreachable or Denied."""
+        return self.patiently(lambda: self.adapter.survey(labels, expected))
+
+    def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
+        """Read what changed since a survey; raises Unreachable or Denied."""
+        return self.patiently(lambda: self.adapter.delta(labels, expected, since))
 
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt's labels now; raises Unreachable or Denied."""

@@ -48,7 +48,9 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     edited = tuple(published_edits(desired, memory))
     desired = desired.without(edited)
     calls = Calls(adapter, run.clock)
-    survey = {target.naming.in_git(name): listing for name, listing in calls.survey(sorted(target.labels)).items()}
+    expected = [target.naming.on_platform(prompt) for prompt in sorted({*desired.prompts, *memory.prompts})]
+    found = calls.survey(sorted(target.labels), expected)
+    survey = {target.naming.in_git(name): listing for name, listing in found.items()}
     addresses = [one for one in _addresses(target, desired, memory, survey) if run.selection.takes(one)]
     contents = _read_holders(calls, target, survey, addresses)
     held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.items()}

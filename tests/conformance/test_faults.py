@@ -136,7 +136,7 @@ def test_a_platform_in_a_file_is_shared_by_processes(tmp_path: Path) -> None:
     other = Platform("memory:another process", tmp_path / "state.json")
     seen = MemoryAdapter(other, adapter.capabilities)
     assert seen.identity() == adapter.identity()
-    assert seen.survey([]) == adapter.survey([])
+    assert seen.survey([], []) == adapter.survey([], [])
     assert answered(seen.read("p", stored.ref)) == stored
     assert publish(seen, "p", chat).ref == "3"
     assert present(adapter.look("p", [])).newest == "3"

@@ -87,7 +87,7 @@ def test_the_platforms_own_variables_log_in_where_the_target_names_none(
 ) -> None:
     responses.get("https://host/api/2.0/mlflow/registered-models/search", json={})
 
-    connect(Options("prod", "https://host", credentials, "/", environment=environment)).survey([])
+    connect(Options("prod", "https://host", credentials, "/", environment=environment)).survey([], [])
 
     assert responses.calls[0].request.headers.get("Authorization") == sent
 

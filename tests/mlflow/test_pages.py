@@ -63,20 +63,20 @@ def test_a_prompt_deleted_between_two_pages_hides_no_other(server: responses.Req
     prompts = [container(f"p{number}") for number in range(8)]
     serve_pages(server, prompts, lambda left: left.pop(0) if len(left) == 8 else None)
     with pytest.raises(Unreachable, match="changed while it was read"):
-        paged.survey([])
+        paged.survey([], [])
 
 
 def test_a_prompt_made_between_two_pages_doubles_none(server: responses.RequestsMock, paged: Adapter) -> None:
     prompts = [container(f"p{number}") for number in range(8)]
     serve_pages(server, prompts, lambda left: left.insert(0, container("new")) if len(left) == 8 else None)
-    assert {f"p{number}" for number in range(8)} <= paged.survey([]).keys()
+    assert {f"p{number}" for number in range(8)} <= paged.survey([], []).keys()
 
 
 def test_a_prompt_seen_twice_and_different_is_no_reading(server: responses.RequestsMock, paged: Adapter) -> None:
     prompts = [container(f"p{number}") for number in range(5)]
     serve_pages(server, prompts, lambda left: left.__setitem__(2, container("p2", "other")))
     with pytest.raises(Unreachable, match="p2"):
-        paged.survey([])
+        paged.survey([], [])
 
 
 def test_recorded_pages(server: responses.RequestsMock) -> None:
@@ -86,5 +86,5 @@ def test_recorded_pages(server: responses.RequestsMock) -> None:
     names = first["registered_models"] + second["registered_models"]
     serve_pages(server, names)
     adapter = connect(Options("test", BASE, {}, "/", extra={"page_size": "5"}))
-    assert adapter.survey([]).keys() == {each["name"] for each in names}
+    assert adapter.survey([], []).keys() == {each["name"] for each in names}
     assert adapter.tally.counts() == {"list": 3, "read": 0, "write": 0}

@@ -84,7 +84,7 @@ def test_recorded_absences_are_proof(server: responses.RequestsMock, adapter: Ad
     replay(server, "prompt absent", "version absent", "nothing listed")
     assert adapter.look("greet", []) is Gap.ABSENT
     assert adapter.read("greet", Ref("99")) is Gap.ABSENT
-    assert adapter.survey([]) == {}
+    assert adapter.survey([], []) == {}
 
 
 def test_a_recorded_404_about_something_else_is_none(server: responses.RequestsMock, adapter: Adapter) -> None:
@@ -95,7 +95,7 @@ def test_a_recorded_404_about_something_else_is_none(server: responses.RequestsM
 
 def test_a_recorded_survey(server: responses.RequestsMock, adapter: Adapter) -> None:
     replay(server, "prompts listed", "prompt found")
-    survey = adapter.survey([])
+    survey = adapter.survey([], [])
     assert survey.keys() == {"greet"}
     greet = survey["greet"]
     assert {"production": (Ref("2"),), "123": (Ref("1"),)}.items() <= greet.labels.items()
@@ -159,7 +159,7 @@ def test_recorded_refusals_of_a_survey(
 ) -> None:
     replay(server, name)
     with pytest.raises(error):
-        adapter.survey([])
+        adapter.survey([], [])
 
 
 def test_a_version_of_a_prompt_that_is_gone_is_403_with_a_login(
@@ -254,7 +254,7 @@ def test_an_answer_without_an_end_is_cut(
     monkeypatch.setattr("mooring_mlflow.rest.MAX_ANSWER", 2**20)
     server.add("GET", f"{API}/{LISTED}", body=b" " * (2**20 + 1), content_type="application/json")
     with pytest.raises(Unreachable, match="longer than 1 MiB"):
-        adapter.survey([])
+        adapter.survey([], [])
 
 
 def test_an_answer_that_drips_is_given_up(
@@ -263,7 +263,7 @@ def test_an_answer_that_drips_is_given_up(
     monkeypatch.setattr("mooring_mlflow.rest._PATIENCE", 0)
     answer(server, "GET", LISTED, 200, {})
     with pytest.raises(Unreachable, match="takes too long"):
-        adapter.survey([])
+        adapter.survey([], [])
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_pages_that_never_end_are_no_reading(server: responses.RequestsMock, ada
     answer(server, "GET", LISTED, 200, {"registered_models": [container("a")], "next_page_token": "again"})
     answer(server, "GET", "model-versions/search", 200, {"next_page_token": "again"})
     with pytest.raises(Unreachable):
-        adapter.survey([])
+        adapter.survey([], [])
     with pytest.raises(Unreachable):
         adapter.versions("a", None)
 
@@ -300,7 +300,7 @@ def test_a_500_in_the_middle_of_a_list_is_no_reading(server: responses.RequestsM
     )
     answer(server, "GET", LISTED, 500, {"error_code": "INTERNAL_ERROR", "message": "boom"})
     with pytest.raises(Unreachable, match="HTTP 500"):
-        adapter.survey([])
+        adapter.survey([], [])
 
 
 # --- what is sent -------------------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def test_logins(
     (tmp_path / ".netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     replay(server, "nothing listed")
-    connect(Options("test", BASE, credentials, "/", extra={"workspace": "team-a"})).survey([])
+    connect(Options("test", BASE, credentials, "/", extra={"workspace": "team-a"})).survey([], [])
     sent = server.calls[0].request
     assert sent.headers.get("Authorization") == header
     assert sent.headers["X-MLFLOW-WORKSPACE"] == "team-a"
@@ -362,6 +362,6 @@ def test_a_survey_knows_the_prompts_that_a_publish_then_need_not_ask_for(
 ) -> None:
     replay(server, "prompts listed", "version created")
     answer(server, "POST", "registered-models/set-tag", 200, {})
-    assert present(adapter.survey([])["greet"]).owner is None
+    assert present(adapter.survey([], [])["greet"]).owner is None
     publish(adapter, "greet", Artifact("Hello {{name}}"))
     assert adapter.tally.counts() == {"list": 1, "read": 0, "write": 2}, "a version, and whose it is now"

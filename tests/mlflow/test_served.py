@@ -91,7 +91,7 @@ def test_a_model_of_that_name_is_no_prompt_and_is_not_touched(server: str, adapt
         assert adapter.look(name, [LABEL]) is Gap.ABSENT
     with pytest.raises(Rejected, match="registered model"):
         publish(adapter, name, CHAT)
-    assert name not in adapter.survey([LABEL])
+    assert name not in adapter.survey([LABEL], [])
     found = requests.get(f"{server}/api/2.0/mlflow/registered-models/get", params={"name": name}, timeout=30).json()
     assert "latest_versions" not in found["registered_model"]
 
@@ -102,7 +102,7 @@ def test_names_that_only_rest_takes_are_read_all_the_same(server: str, adapter: 
         post(server, "registered-models/create", {"name": name, "tags": [PROMPT]})
         text = {"key": "mlflow.prompt.text", "value": odd}
         post(server, "model-versions/create", {"name": name, "source": "dummy-source", "tags": [PROMPT, text]})
-        listing = adapter.survey([LABEL])[name]
+        listing = adapter.survey([LABEL], [])[name]
         assert listing == adapter.look(name, [LABEL])
         assert [each.content for each in adapter.versions(name, None)] == [Artifact(odd)]
 

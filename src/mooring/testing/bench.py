@@ -63,7 +63,7 @@ def answered(stored: Stored | Literal[Gap.ABSENT]) -> Stored:
 
 def token(adapter: Adapter, prompt: str) -> str:
     """Give a prompt's token, which a survey and a look must agree on."""
-    found, surveyed = present(adapter.look(prompt, [LABEL])).token, adapter.survey([LABEL])[prompt].token
+    found, surveyed = present(adapter.look(prompt, [LABEL])).token, adapter.survey([LABEL], [prompt])[prompt].token
     if found != surveyed:
         raise AssertionError(f"look has the token {found}, survey {surveyed}")
     return found

@@ -62,7 +62,7 @@ class AdapterConformance:
     # --- reading ------------------------------------------------------------------------------------------------
 
     def test_a_prompt_that_is_not_there_is_proven_absent(self, adapter: Adapter, prompt: str) -> None:
-        assert prompt not in adapter.survey([LABEL])
+        assert prompt not in adapter.survey([LABEL], [prompt])
         assert adapter.look(prompt, [LABEL]) is Gap.ABSENT
         assert adapter.read(prompt, Ref("1")) is Gap.ABSENT
         assert list(adapter.versions(prompt, None)) == []
@@ -78,7 +78,7 @@ class AdapterConformance:
         second = publish(adapter, prompt, CHAT)
         adapter.move_label(prompt, LABEL, first.ref, None)
         bench.person.point(prompt, "theirs", second.ref)
-        listing = adapter.survey([LABEL])[prompt]
+        listing = adapter.survey([LABEL], [prompt])[prompt]
         assert listing == adapter.look(prompt, [LABEL])
         assert listing.name == prompt
         assert {LABEL, "theirs"} <= set(listing.labels), "labels that nobody manages are shown too"
@@ -108,10 +108,10 @@ class AdapterConformance:
         names = [fresh() for _ in range(7)]
         for name in names:
             publish(adapter, name, Artifact(name))
-        whole = adapter.survey([LABEL])
+        whole = adapter.survey([LABEL], names)
         assert set(names) <= set(whole)
         for size in (2 + len(whole) // 2, len(whole) - 1, len(whole)):
-            assert bench.paged(size).survey([LABEL]) == whole, f"in pages of {size}"
+            assert bench.paged(size).survey([LABEL], names) == whole, f"in pages of {size}"
 
     def test_identity_is_the_same_over_two_connections(self, bench: Bench) -> None:
         identity = bench.connect().identity()
@@ -120,7 +120,7 @@ class AdapterConformance:
 
     def test_nothing_is_absent_when_nobody_answers(self, unreachable: Adapter) -> None:
         asked: list[Callable[[], object]] = [
-            lambda: unreachable.survey([LABEL]),
+            lambda: unreachable.survey([LABEL], ["x"]),
             lambda: unreachable.look("x", [LABEL]),
             lambda: unreachable.read("x", Ref("1")),
             lambda: unreachable.versions("x", None),
@@ -141,7 +141,7 @@ class AdapterConformance:
         publish(adapter, prompt, Artifact("y"))
         assert adapter.tally.counts()["write"] == before["write"] + 1, "a new version of a prompt is one write"
         assert before["write"] >= 2
-        adapter.survey([LABEL])
+        adapter.survey([LABEL], [])
         assert adapter.tally.counts()["list"] > before["list"]
         adapter.read(prompt, stored.ref)
         assert adapter.tally.counts()["read"] > before["read"]
@@ -219,7 +219,7 @@ class AdapterConformance:
         made = {name: publish(adapter, name, Artifact(name)) for name in names if name not in refused}
         for name, stored in made.items():
             adapter.move_label(name, LABEL, stored.ref, None)
-        survey = adapter.survey([LABEL])
+        survey = adapter.survey([LABEL], made)
         assert not survey.keys() & set(refused)
         for name, stored in made.items():
             assert survey[name] == adapter.look(name, [LABEL])
@@ -248,7 +248,7 @@ class AdapterConformance:
         adapter.publish(prompt, Artifact("y"), foreign, PromptFacts(), ())
         listing = present(adapter.look(prompt, [LABEL]))
         assert listing.owner == "theirs", "who published last owns it: that is a takeover"
-        assert adapter.survey([LABEL])[prompt].owner == "theirs"
+        assert adapter.survey([LABEL], [prompt])[prompt].owner == "theirs"
 
     def test_facts_that_git_declares_go_along(self, adapter: Adapter, prompt: str) -> None:
         facts = PromptFacts(description="Answers customers — kindly", tags=("billing", "eu"))
@@ -269,7 +269,7 @@ class AdapterConformance:
 
         with ThreadPoolExecutor(3) as pool:
             refs = list(pool.map(lambda name: patient(lambda: ship(name)), names))
-        survey = adapter.survey([LABEL])
+        survey = adapter.survey([LABEL], [])
         assert [survey[name].labels[LABEL] for name in names] == [(ref,) for ref in refs]
 
     # --- labels -------------------------------------------------------------------------------------------------
@@ -328,7 +328,7 @@ class AdapterConformance:
         assert isinstance(stored.content, Opaque)
         assert stored.hash == content_hash(stored.content)
         assert stored.hash.startswith("opaque:sha256:")
-        assert adapter.survey([LABEL])[prompt].newest == ref, "and it does not spoil the survey"
+        assert adapter.survey([LABEL], [prompt])[prompt].newest == ref, "and it does not spoil the survey"
         assert [each.hash for each in adapter.versions(prompt, None)] == [stored.hash]
 
     def test_a_version_rewritten_in_place(self, bench: Bench, adapter: Adapter, prompt: str) -> None:
@@ -356,7 +356,7 @@ class AdapterConformance:
         assert (listing.newest, dict(listing.labels)) == (None, {}), "the shell stays, and is no error"
         bench.person.delete_prompt(prompt)
         assert adapter.look(prompt, [LABEL]) is Gap.ABSENT
-        assert prompt not in adapter.survey([LABEL])
+        assert prompt not in adapter.survey([LABEL], [prompt])
 
 
 def assert_faithful(adapter: Adapter, prompt: str, artifact: Artifact) -> None:

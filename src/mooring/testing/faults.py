@@ -1,7 +1,7 @@
 """What if the call fails, half happens, happens late, or somebody acts in between? Faults around any adapter."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,11 +10,24 @@ from typing import Literal, TypeAlias, TypeVar, assert_never
 from mooring.core.address import Gap, Ref
 from mooring.core.artifact import Artifact
 from mooring.core.desired import PromptFacts
-from mooring.ports import Adapter, AdapterError, Listing, Objection, Provenance, Stored, Survey, Unreachable
+from mooring.ports import (
+    Adapter,
+    AdapterError,
+    Check,
+    Listing,
+    Objection,
+    Provenance,
+    Reference,
+    Stored,
+    Survey,
+    Unreachable,
+)
 
 T = TypeVar("T")
 
-Method = Literal["identity", "survey", "look", "read", "versions", "publish", "move_label", "remove_label"]
+Method = Literal[
+    "identity", "examine", "survey", "delta", "look", "read", "versions", "publish", "move_label", "remove_label"
+]
 Calls: TypeAlias = Method | Literal["any", "write"]
 """Which calls a fault counts: those of one method, every call, or the three that write."""
 
@@ -113,6 +126,14 @@ class Faulty:
         """Ask the real adapter; nothing is sent, so nothing can fail."""
         return self._adapter.objections(prompt, label, artifact)
 
+    def references(self, artifact: Artifact) -> Sequence[Reference]:
+        """Ask the real adapter; nothing is sent, so nothing can fail."""
+        return self._adapter.references(artifact)
+
+    def connection(self) -> str:
+        """Ask the real adapter; nothing is sent, so nothing can fail."""
+        return self._adapter.connection()
+
     def url(self, prompt: str, ref: Ref | None) -> str | None:
         """Ask the real adapter; nothing is sent, so nothing can fail."""
         return self._adapter.url(prompt, ref)
@@ -121,9 +142,17 @@ class Faulty:
         """See Adapter."""
         return self._call("identity", self._adapter.identity)
 
-    def survey(self, labels: Sequence[str]) -> Survey:
+    def examine(self, prompts: Sequence[str]) -> Sequence[Check]:
         """See Adapter."""
-        return self._call("survey", lambda: self._adapter.survey(labels))
+        return self._call("examine", lambda: self._adapter.examine(prompts))
+
+    def survey(self, labels: Sequence[str], expected: Collection[str]) -> Survey:
+        """See Adapter."""
+        return self._call("survey", lambda: self._adapter.survey(labels, expected))
+
+    def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
+        """See Adapter."""
+        return self._call("delta", lambda: self._adapter.delta(labels, expected, since))
 
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """See Adapter."""
