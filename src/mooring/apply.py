@@ -6,13 +6,26 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from mooring.calls import Calls
+from mooring.contents import keep, seen_as
 from mooring.core.address import ABSENT, Address, ContentHash, Gap, Ref
 from mooring.core.desired import Desired, PromptFacts, Version
 from mooring.core.judge import Action
 from mooring.core.memory import FIGHT, Base, Changes, Indexed, Memory
 from mooring.core.plan import Outcome, Step
 from mooring.gate import Gate, Halted
-from mooring.ports import Adapter, AdapterError, Denied, LeaseLost, Listing, Moved, Provenance, Stored, Unreachable
+from mooring.ports import (
+    Adapter,
+    AdapterError,
+    Denied,
+    LeaseLost,
+    Listing,
+    Moved,
+    Provenance,
+    Seen,
+    Sighting,
+    Stored,
+    Unreachable,
+)
 from mooring.run import Run, Target
 from mooring.writes import Doubtful, Writes, holding
 
@@ -56,9 +69,7 @@ def apply(
     run.progress.begin(target.name, len(steps))
     work = [tuple(group) for _, group in groupby(steps, key=lambda step: step.address.prompt)]
     calls = Calls(adapter, run.clock)
-    worker = _Worker(
-        run, target, adapter, calls, memory, desired, gate, Writes(calls, gate, tuple(sorted(target.labels)))
-    )
+    worker = _Worker(run, target, adapter, calls, memory, desired, gate, Writes(calls, gate))
     results: dict[Address, Result] = {}
     with ThreadPoolExecutor(WRITERS) as pool:
         for done in pool.map(worker.prompt, work):
@@ -146,42 +157,69 @@ class _Worker:
 
     def _prompt(self, steps: Sequence[Step], results: dict[Address, Result]) -> None:
         name = self.target.naming.on_platform(steps[0].address.prompt)
-        before = self.calls.look(name, sorted(self.target.labels))
+        labels = sorted(step.address.label for step in steps)
+        before = self.calls.look(name, labels)
         expected: list[Step] = []
         for step in steps:
-            if _as_expected(step, before):
+            if self._as_expected(step, before):
                 expected.append(step)
             else:
                 note = "The live side is not what the plan saw: somebody moved it meanwhile, so it was left alone"
                 results[step.address] = Result(Outcome.MOVED, note)
-        # Nobody is served a prompt that is new, so one content may come with all its labels in one call.
-        one_content = len({step.want for step in expected}) == 1
-        at_once = isinstance(before, Gap) and self.adapter.capabilities.labels_on_create and one_content
-        refs = self._versions(name, before, expected, results, at_once=at_once)
+        versions = self._versions(name, before, expected, results)
         moving = [step for step in expected if step.address not in results]
-        for step in () if at_once else moving:
-            self._flip(name, step, refs)
+        for step in moving:
+            if step.address not in versions.labelled:
+                self._flip(name, step, versions)
         if moving:
-            self._verify(name, moving, refs, results)
+            self._verify(name, moving, versions, results)
+
+    def _as_expected(self, step: Step, before: Listing | Gap) -> bool:
+        """Tell whether a label is where the plan saw it, with the content that it saw."""
+        if isinstance(before, Gap):
+            return not step.holders
+        holders = tuple(before.labels.get(step.address.label, ()))
+        if holders != step.holders:
+            return False
+        if len(holders) != 1:
+            return True
+        held = self._content_of(before, step.address.label, holders[0])
+        return held is None or held.hash == step.expect
+
+    def _content_of(self, listing: Listing, label: str, ref: Ref) -> Sighting | None:
+        """Give what a holder is known to hold now: its number alone proves nothing where numbers come back."""
+        if ref in listing.stored:
+            return listing.stored[ref].sighting
+        seen = seen_as(self.calls, listing, label, ref)
+        if seen is None:
+            return None
+        place = self.adapter.connection()
+        known = self.target.recall.sightings(place, [seen]).get(seen)
+        if known is None:
+            stored = self.calls.read(listing.name, ref)
+            if isinstance(stored, Gap):
+                raise Moved(f"Version {ref} was deleted while it was looked at")
+            keep(self.target, place, {seen: stored})
+            return stored.sighting
+        return known
 
     def _versions(
-        self,
-        name: str,
-        before: Listing | Gap,
-        steps: Sequence[Step],
-        results: dict[Address, Result],
-        *,
-        at_once: bool,
-    ) -> dict[Address, Ref]:
+        self, name: str, before: Listing | Gap, steps: Sequence[Step], results: dict[Address, Result]
+    ) -> "_Versions":
         """Find or publish a version for what each step wants; a result for those that end here."""
-        refs: dict[Address, Ref] = {}
+        found = _Versions()
         made: dict[ContentHash, Stored] = {}
+        # Nobody is served a prompt that is new, so its first content may come with its labels in one call.
+        at_once = isinstance(before, Gap) and self.adapter.capabilities.labels_on_create
         for step in steps:
             if isinstance(step.want, Gap) or step.version is None:
                 continue
             if step.want not in made:
-                together = [s.address.label for s in steps if s.action is Action.CREATE] if at_once else []
-                made[step.want] = self._version(name, before, step, step.want, step.version, together)
+                together = [s for s in steps if s.action is Action.CREATE and s.want == step.want and at_once]
+                at_once = False
+                labels = [s.address.label for s in together]
+                made[step.want] = self._version(name, before, step, step.want, step.version, labels)
+                found.labelled.update(s.address for s in together)
             stored = made[step.want]
             self.created[step.address.prompt, step.want] = stored.created
             if stored.hash != step.want:
@@ -190,8 +228,8 @@ class _Worker:
             elif step.action is Action.PUBLISH:
                 results[step.address] = Result(Outcome.APPLIED, f"Version {stored.ref} published", stored.ref)
             else:
-                refs[step.address] = stored.ref
-        return refs
+                found.stored[step.address] = stored
+        return found
 
     def _version(
         self,
@@ -250,34 +288,36 @@ class _Worker:
         found = self.desired.prompts.get(prompt)
         return PromptFacts() if found is None else found.facts
 
-    def _flip(self, name: str, step: Step, refs: Mapping[Address, Ref]) -> None:
+    def _flip(self, name: str, step: Step, versions: "_Versions") -> None:
         if step.want is ABSENT:
             self.writes.remove_label(name, step.address.label, step.holders)
         else:
-            self.writes.move_label(name, step.address.label, refs[step.address], step.holders)
+            to = versions.stored[step.address].ref
+            self.writes.move_label(name, step.address.label, to, step.holders)
 
-    def _verify(
-        self, name: str, steps: Sequence[Step], refs: Mapping[Address, Ref], results: dict[Address, Result]
-    ) -> None:
+    def _verify(self, name: str, steps: Sequence[Step], versions: "_Versions", results: dict[Address, Result]) -> None:
         """Read back who holds each label: only what was seen there counts."""
-        after = self.calls.look(name, sorted(self.target.labels))
+        after = self.calls.look(name, sorted(step.address.label for step in steps))
+        read: dict[Seen, Stored] = {}
         for step in steps:
             holders = () if isinstance(after, Gap) else tuple(after.labels.get(step.address.label, ()))
-            wanted = () if step.want is ABSENT else (refs[step.address],)
-            if holders == wanted:
-                results[step.address] = Result(Outcome.APPLIED, "", refs.get(step.address))
+            stored = versions.stored.get(step.address)
+            if holders == (() if stored is None else (stored.ref,)):
+                results[step.address] = Result(Outcome.APPLIED, "", None if stored is None else stored.ref)
+                if stored is not None and not isinstance(after, Gap):
+                    seen = seen_as(self.calls, after, step.address.label, stored.ref)
+                    read |= {} if seen is None else {seen: stored}
             else:
-                seen = " and ".join(holders) or "nothing"
-                note = f"The label was moved and then pointed at {seen}: somebody moves it at the same time"
+                seen_there = " and ".join(holders) or "nothing"
+                note = f"The label was moved and then pointed at {seen_there}: somebody moves it at the same time"
                 results[step.address] = Result(Outcome.MOVED, note)
+        if read:
+            keep(self.target, self.adapter.connection(), read)
 
 
-def _as_expected(step: Step, before: Listing | Gap) -> bool:
-    """Tell whether a label is where the plan saw it, with the content that it saw, so far as the look tells."""
-    if isinstance(before, Gap):
-        return not step.holders
-    holders = tuple(before.labels.get(step.address.label, ()))
-    if holders != step.holders:
-        return False
-    stored = before.stored.get(holders[0]) if len(holders) == 1 else None
-    return stored is None or stored.hash == step.expect
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """The versions that hold what each step wants, and the addresses whose labels came along with a new prompt."""
+
+    stored: dict[Address, Stored] = field(default_factory=dict[Address, Stored])
+    labelled: set[Address] = field(default_factory=set[Address])

@@ -6,7 +6,7 @@ from mooring.core.address import Gap
 from mooring.core.desired import HEAD_KEY, Desired, Problem, PromptFacts
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.memory import Memory
-from mooring.ports import Listing, Stored
+from mooring.ports import Listing, Sighting
 from mooring.run import Target
 
 
@@ -21,7 +21,7 @@ def platform_findings(
         yield from _facts(prompt, desired.prompts[prompt].facts, listing)
 
 
-def tampered(prompt: str, stored: Stored) -> Finding | None:
+def tampered(prompt: str, stored: Sighting) -> Finding | None:
     """Tell whether a version holds something else than what its own mark says was published."""
     mark = stored.provenance
     if mark is None or mark.hash == stored.hash:

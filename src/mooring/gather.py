@@ -1,23 +1,22 @@
 """What do Git, the ledger and the platform hold, address by address?"""
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
 
 from mooring.calls import Calls
-from mooring.core.address import ABSENT, UNKNOWN, Address, Gap, Ref
+from mooring.contents import NOTHING, Contents, read_holders
+from mooring.core.address import ABSENT, Address
 from mooring.core.desired import Desired
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Whole
 from mooring.core.memory import Memory
 from mooring.core.observation import Holder, Observation
 from mooring.findings import platform_findings, published_edits, tampered
-from mooring.ports import Adapter, LedgerUnreadable, Listing, Stored, Unreachable
+from mooring.ports import Adapter, LedgerUnreadable, Listing
 from mooring.run import Run, Target
+from mooring.survey import survey as take_survey
 from mooring.view import View
-
-READERS = 8
-"""Threads that read versions of one target at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,9 @@ class Gathered:
     memory: Memory
     whole: Whole
     findings: tuple[Finding, ...] = ()
-    contents: Mapping[tuple[str, Ref], Stored] = field(default_factory=dict[tuple[str, Ref], Stored])
-    """Live versions that were read, by Git name and ref."""
+    contents: Contents = NOTHING
+    whole_survey: str = ""
+    """When the platform was last read wholly (ISO 8601, UTC); '' where it was not asked."""
 
 
 def remember(target: Target) -> tuple[Memory, Finding | None]:
@@ -49,12 +49,12 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     desired = desired.without(edited)
     calls = Calls(adapter, run.clock)
     expected = [target.naming.on_platform(prompt) for prompt in sorted({*desired.prompts, *memory.prompts})]
-    found = calls.survey(sorted(target.labels), expected)
-    survey = {target.naming.in_git(name): listing for name, listing in found.items()}
+    surveyed = take_survey(run, target, calls, expected)
+    survey = {target.naming.in_git(name): listing for name, listing in surveyed.survey.items()}
     addresses = [one for one in _addresses(target, desired, memory, survey) if run.selection.takes(one)]
-    contents = _read_holders(calls, target, survey, addresses)
-    held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.items()}
-    marks = {one: s.provenance.id for one, s in contents.items() if s.provenance is not None}
+    contents = read_holders(calls, target, survey, addresses)
+    held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.sightings.items()}
+    marks = {one: s.provenance.id for one, s in contents.sightings.items() if s.provenance is not None}
     view = View(run, target, adapter, desired, memory, survey, held, marks, base_unknown=silent)
     findings = () if trouble is None else (trouble,)
     return Gathered(
@@ -68,12 +68,13 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
             *(Finding(FindingKind.FILE, None, f"{one.path}: {one.message}", one.fix) for one in edited),
         ),
         contents=contents,
+        whole_survey=surveyed.whole,
     )
 
 
-def _tampered(contents: Mapping[tuple[str, Ref], Stored]) -> Iterator[Finding]:
-    for (prompt, _), stored in sorted(contents.items()):
-        finding = tampered(prompt, stored)
+def _tampered(contents: Contents) -> Iterator[Finding]:
+    for (prompt, _), sighting in sorted(contents.sightings.items(), key=itemgetter(0)):
+        finding = tampered(prompt, sighting)
         if finding is not None:
             yield finding
 
@@ -123,34 +124,6 @@ def _addresses(target: Target, desired: Desired, memory: Memory, survey: Mapping
             wanted = prompt in desired.prompts and desired.side(prompt, git_label) is not ABSENT
             if held or wanted or memory.base(prompt, label) is not None:
                 yield Address(target.name, prompt, label)
-
-
-def _read_holders(
-    calls: Calls, target: Target, survey: Mapping[str, Listing], addresses: Iterable[Address]
-) -> Mapping[tuple[str, Ref], Stored]:
-    """Take the holders' contents from the survey, and read each of the others once."""
-    contents: dict[tuple[str, Ref], Stored] = {}
-    missing: list[tuple[str, Ref]] = []
-    for address in addresses:
-        listing = survey.get(address.prompt)
-        for ref in () if listing is None else listing.labels.get(address.label, ()):
-            if listing is not None and ref in listing.stored:
-                contents[address.prompt, ref] = listing.stored[ref]
-            elif (address.prompt, ref) not in missing:
-                missing.append((address.prompt, ref))
-
-    def read(one: tuple[str, Ref]) -> Stored | Gap:
-        try:
-            return calls.read(target.naming.on_platform(one[0]), one[1])
-        except Unreachable:
-            return UNKNOWN
-
-    if missing:
-        with ThreadPoolExecutor(READERS) as pool:
-            for one, stored in zip(missing, pool.map(read, missing), strict=True):
-                if not isinstance(stored, Gap):
-                    contents[one] = stored
-    return contents
 
 
 def _whole(run: Run, desired: Desired, memory: Memory, survey: Mapping[str, Listing], *, answered: bool) -> Whole:

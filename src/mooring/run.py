@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from threading import Event
 
 from mooring.core.address import Address
@@ -9,7 +10,7 @@ from mooring.core.guard import Allowances
 from mooring.core.memory import Decision
 from mooring.core.naming import Naming
 from mooring.core.policy import Limits, Settings
-from mooring.ports import Adapter, Clock, History, Ledger, Order
+from mooring.ports import FORGETFUL, Adapter, Clock, History, Ledger, Order, Recall
 from mooring.progress import Progress
 
 
@@ -28,6 +29,15 @@ class Selection:
         return named or any(address.is_selected_by(glob) for glob in self.globs)
 
 
+class Depth(StrEnum):
+    """How a platform is read that can tell what changed."""
+
+    CHANGES = "changes"
+    """Ask for what changed since the last survey, and survey wholly where that proves nothing."""
+    WHOLE = "whole"
+    """Survey wholly."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One configured target, not yet connected. `labels` maps platform labels to Git labels."""
@@ -41,6 +51,7 @@ class Target:
     naming: Naming = Naming()
     limits: Limits = Limits()
     project: str | None = None
+    recall: Recall = FORGETFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +76,4 @@ class Run:
     resolutions: Callable[[str | None], Mapping[tuple[str, str, str], Decision]] = lambda _: {}
     lock_timeout: float = 90.0
     stop: Event = field(default_factory=Event)
+    depth: Depth = Depth.CHANGES

@@ -1,9 +1,9 @@
 """What does one target look like right now, gathered and decided?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mooring.core.address import Gap, Ref
+from mooring.contents import Contents
+from mooring.core.address import Gap
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired
 from mooring.core.difference import Change, differences
@@ -54,7 +54,7 @@ def explain(run: Run, report: TargetReport, sight: Sight) -> TargetReport:
     return replace(report, addresses=explained)
 
 
-def changes_of(run: Run, row: Row, contents: Mapping[tuple[str, Ref], Stored]) -> tuple[Change, ...]:
+def changes_of(run: Run, row: Row, contents: Contents) -> tuple[Change, ...]:
     """List the differences of an address: what a merge changes for readers, or what somebody changed by hand."""
     if row.verdict.state in {State.IN_SYNC, State.UNMANAGED, State.UNKNOWN, State.INVALID}:
         return ()
@@ -72,10 +72,10 @@ def git_content(run: Run, row: Row) -> Artifact | None:
     return None if version is None or isinstance(version.hash, Gap) else run.history.artifact(version)
 
 
-def live_content(row: Row, contents: Mapping[tuple[str, Ref], Stored]) -> Stored | None:
+def live_content(row: Row, contents: Contents) -> Stored | None:
     """Give what the address serves, None where it serves nothing that was read."""
     holders = row.seen.holders
-    return contents.get((row.address.prompt, holders[0].ref)) if holders else None
+    return contents.of(row.address.prompt, holders[0].ref) if holders else None
 
 
 def _decide(run: Run, target: Target, desired: Desired, gathered: Gathered) -> Sight:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TypeVar
 
 from mooring.calls import Calls
@@ -18,16 +19,24 @@ class Doubtful(Unreachable):
     """A write was sent, and whether it was carried out, or will be, nobody can tell."""
 
 
+class Again(Enum):
+    """When a write that got no answer may be sent once more."""
+
+    ALWAYS = auto()
+    """Doing it twice is doing it once: a label that is where it should be stays there."""
+    IF_NOT_SENT = auto()
+    """Only if the platform is known not to have done it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """An adapter's writes. Each passes the gate first; `labels` are the managed ones.
+    """An adapter's writes. Each passes the gate first.
 
     Raises Doubtful where something was sent and nobody could tell whether it was carried out.
     """
 
     calls: Calls
     gate: Gate
-    labels: tuple[str, ...]
 
     def publish(
         self,
@@ -38,10 +47,15 @@ class Writes:
         labels: Sequence[str],
         newest: Ref | None,
     ) -> Stored:
-        """Create a version; `newest` is the last that existed before, so own work can only be after it."""
-        return self._once(
+        """Create a version; `newest` is the last that existed before, so own work can only be after it.
+
+        A create that may have been carried out is never sent again, it is only looked for: a request whose client
+        gave up may run all the same, minutes later, and would make the version twice.
+        """
+        return self._send(
             write=lambda: self.calls.adapter.publish(name, artifact, mark, facts, labels),
             already=lambda: holding(self.calls.adapter.versions(name, newest), mark.hash),
+            again=Again.IF_NOT_SENT,
         )
 
     def move_label(self, name: str, label: str, to: Ref, seen: tuple[Ref, ...]) -> None:
@@ -58,7 +72,7 @@ class Writes:
             self.calls.adapter.move_label(name, label, to, seen[0] if seen else None)
             return True
 
-        self._once(write, already)
+        self._send(write, already, Again.ALWAYS)
 
     def remove_label(self, name: str, label: str, seen: tuple[Ref, ...]) -> None:
         """Take a label off the versions `seen`."""
@@ -68,45 +82,57 @@ class Writes:
                 self.calls.adapter.remove_label(name, label, ref)
             return True
 
-        self._once(write, lambda: None if self._holders(name, label) else True)
+        self._send(write, lambda: None if self._holders(name, label) else True, Again.ALWAYS)
 
     def _holders(self, name: str, label: str) -> tuple[Ref, ...]:
-        now = self.calls.adapter.look(name, self.labels)
+        now = self.calls.adapter.look(name, [label])
         return () if isinstance(now, Gap) else tuple(now.labels.get(label, ()))
 
-    def _once(self, write: Callable[[], T], already: Callable[[], T | None]) -> T:
-        doubt: list[Unreachable] = []
+    def _send(self, write: Callable[[], T], already: Callable[[], T | None], again: Again) -> T:
+        silences: list[Unreachable] = []
 
         def attempt() -> T:
-            if doubt:
+            if silences:
                 done = already()
                 if done is not None:
                     return done
+                if again is Again.IF_NOT_SENT and any(one.sent for one in silences):
+                    raise silences[-1]
             try:
                 self.gate.enter()
             except Halted:
-                if doubt:
-                    raise Doubtful(str(doubt[-1])) from None
+                doubt = _doubted(silences)
+                if doubt is not None:
+                    raise doubt from None
                 raise
             try:
                 return write()
             except Unreachable as error:
-                doubt.append(error)
+                silences.append(error)
                 raise
 
         try:
             return self.calls.patiently(attempt)
         except Unreachable as error:
-            done = self._look_once_more(already)
-            if done is None:
-                raise Doubtful(str(error)) from error
-            return done
+            done = self._look_once_more(already) if silences else None
+            if done is not None:
+                return done
+            doubt = _doubted(silences)
+            if doubt is not None:
+                raise doubt from error
+            raise
 
     def _look_once_more(self, already: Callable[[], T | None]) -> T | None:
         try:
             return already()
         except Unreachable:
             return None
+
+
+def _doubted(silences: Sequence[Unreachable]) -> Doubtful | None:
+    """Give the doubt that is left of attempts without an answer, None where nothing can have been carried out."""
+    sent = [one for one in silences if one.sent]
+    return Doubtful(str(sent[-1])) if sent else None
 
 
 def holding(versions: Sequence[Stored], want: ContentHash) -> Stored | None:

@@ -12,10 +12,10 @@ from mooring.core.guard import Allowances
 from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.core.state import State
-from mooring.ports import Denied, Provenance, Rejected, Stored
+from mooring.ports import Denied, Provenance, Rejected, Stored, Unreachable
 from mooring.reports import json, markdown, text
 from mooring.run import Selection
-from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Late, Refused, Unanswered, When
+from mooring.testing.faults import Acted, Crash, Crashed, Event, Fault, Faulty, Late, Refused, Unanswered, When
 from mooring_memory import MemoryAdapter
 
 if TYPE_CHECKING:
@@ -54,9 +54,18 @@ def test_a_crash_at_any_call_is_repaired_by_the_next_sync(ahead: "World", method
     assert "lease" not in before
 
 
-@pytest.mark.parametrize("method", ["publish", "move_label"])
-@pytest.mark.parametrize("event", [Unanswered(When.BEFORE), Unanswered(When.AFTER), Unanswered(When.AFTER, 2.0)])
-def test_a_lost_answer_neither_doubles_nor_loses_the_write(ahead: "World", method: str, event: Unanswered) -> None:
+@pytest.mark.parametrize(
+    ("method", "event"),
+    [
+        ("publish", Unanswered(When.AFTER)),
+        ("publish", Unanswered(When.AFTER, 2.0)),
+        ("publish", Refused(Unreachable("no connection", sent=False))),
+        ("move_label", Unanswered(When.BEFORE)),
+        ("move_label", Unanswered(When.AFTER)),
+        ("move_label", Unanswered(When.AFTER, 2.0)),
+    ],
+)
+def test_a_lost_answer_neither_doubles_nor_loses_the_write(ahead: "World", method: str, event: Event) -> None:
     ahead.adapter = Faulty(ahead.adapter, [Fault(method, 1, event)])  # type: ignore[arg-type]
 
     assert ahead.sync().exit is Exit.OK
@@ -64,16 +73,20 @@ def test_a_lost_answer_neither_doubles_nor_loses_the_write(ahead: "World", metho
     assert len(ahead.texts()) == 2
 
 
-def test_a_write_that_lands_late_makes_at_most_one_version_more_and_serves_what_was_reviewed(ahead: "World") -> None:
-    late = Faulty(ahead.adapter, [Fault("publish", 1, Late(3))])
-    ahead.adapter = late
+@pytest.mark.parametrize("calls", [1, 2, 3, 99])
+def test_a_create_that_may_land_late_is_not_sent_again(ahead: "World", calls: int) -> None:
+    inner = ahead.adapter
+    late = ahead.adapter = Faulty(inner, [Fault("publish", 1, Late(calls))])
 
-    ahead.sync()
+    report = ahead.sync()
+
+    assert ahead.one(report).outcome is (Outcome.FAILED if calls == 99 else Outcome.APPLIED)
+    assert late.calls.count("publish") == 1
     late.land()
-
-    assert ahead.served() == "Hello dear {{name}}\n"
-    assert len(ahead.texts()) <= 3
+    ahead.adapter, ahead.lock_timeout = inner, 120
     assert ahead.sync().exit is Exit.OK
+    assert ahead.served() == "Hello dear {{name}}\n"
+    assert len(ahead.texts()) == 2
     assert ahead.drift().exit is Exit.OK
 
 

@@ -2,7 +2,7 @@
 
 from mooring.core.check import Check, Health
 from mooring.core.observation import Objection, Reviewed
-from mooring.ports.adapter import Adapter, Allowance, Connect, Options, Pace, Unpaced
+from mooring.ports.adapter import SURVEY_TAKES, Adapter, Allowance, Connect, Options, Pace, Unpaced
 from mooring.ports.clock import Clock
 from mooring.ports.history import History, HistoryError, Order, RemoteUnreachable, Standing
 from mooring.ports.ledger import Lease, LeaseLost, Ledger, LedgerError, LedgerRefused, LedgerUnreadable, Locked
@@ -16,14 +16,17 @@ from mooring.ports.platform import (
     Provenance,
     Reference,
     Rejected,
+    Sighting,
     Stored,
     Survey,
     Tally,
     Unreachable,
 )
-from mooring.ports.recall import Forgetful, Recall, Seen, Snapshot
+from mooring.ports.recall import FORGETFUL, Forgetful, Recall, Seen, Snapshot
 
 __all__ = [
+    "FORGETFUL",
+    "SURVEY_TAKES",
     "Adapter",
     "AdapterError",
     "Allowance",
@@ -57,6 +60,7 @@ __all__ = [
     "RemoteUnreachable",
     "Reviewed",
     "Seen",
+    "Sighting",
     "Snapshot",
     "Standing",
     "Stored",

@@ -45,6 +45,9 @@ class Unpaced:
 
 UNPACED = Unpaced()
 
+SURVEY_TAKES = 240.0
+"""Seconds: a survey that took longer to read is not built upon."""
+
 
 class Adapter(Protocol):
     """One platform project. Dumb on purpose: one call is one attempt; retries and comparing live in the caller.
@@ -94,7 +97,8 @@ class Adapter(Protocol):
         """Read the same by asking for what changed since an earlier survey of the same labels.
 
         None where there is no proof that nothing else changed: then survey. An expected prompt that is neither in
-        `since` nor in the answer is proven absent. Only where `capabilities.tells_changes`; else None.
+        `since` nor in the answer is proven absent. The earlier survey may have taken SURVEY_TAKES seconds, and what
+        changed while it was read must be found. Only where `capabilities.tells_changes`; else None.
         """
         ...
 

@@ -74,6 +74,17 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is known of a version beside its content; for the fields see Stored."""
+
+    ref: Ref
+    hash: ContentHash
+    created: str = ""
+    author: str | None = None
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """One version as the platform holds it. `created` is ISO 8601 in UTC, '' where the platform keeps none.
 
@@ -88,6 +99,11 @@ class Stored:
     author: str | None = None
     provenance: Provenance | None = None
     silent: frozenset[str] = frozenset()
+
+    @property
+    def sighting(self) -> Sighting:
+        """The same without the content."""
+        return Sighting(self.ref, self.hash, self.created, self.author, self.provenance)
 
 
 @dataclass(frozen=True, slots=True)

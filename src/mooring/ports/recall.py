@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from mooring.core.address import Ref
-from mooring.ports.platform import Stored, Survey
+from mooring.ports.platform import Sighting, Stored, Survey
 
 
 class Seen(NamedTuple):
@@ -39,8 +39,12 @@ class Recall(Protocol):
         """Remember a survey in place of the one before."""
         ...
 
-    def stored(self, place: str, wanted: Iterable[Seen]) -> Mapping[Seen, Stored]:
-        """Give the versions that were read before."""
+    def sightings(self, place: str, wanted: Iterable[Seen]) -> Mapping[Seen, Sighting]:
+        """Give what is known of those versions that were read before."""
+        ...
+
+    def stored(self, place: str, wanted: Seen) -> Stored | None:
+        """Give a version that was read before with its content."""
         ...
 
     def keep(self, place: str, read: Mapping[Seen, Stored]) -> None:
@@ -58,9 +62,16 @@ class Forgetful:
     def keep_snapshot(self, place: str, labels: Iterable[str], snapshot: Snapshot) -> None:
         """Forget it."""
 
-    def stored(self, place: str, wanted: Iterable[Seen]) -> Mapping[Seen, Stored]:
+    def sightings(self, place: str, wanted: Iterable[Seen]) -> Mapping[Seen, Sighting]:
         """Give none."""
         return {}
 
+    def stored(self, place: str, wanted: Seen) -> Stored | None:
+        """Give none."""
+        return None
+
     def keep(self, place: str, read: Mapping[Seen, Stored]) -> None:
         """Forget them."""
+
+
+FORGETFUL = Forgetful()

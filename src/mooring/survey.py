@@ -1,0 +1,49 @@
+"""Who holds the managed labels of a target, at the least cost that proves it?"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mooring.calls import Calls
+from mooring.ports import SURVEY_TAKES, Snapshot, Survey
+from mooring.run import Depth, Run, Target
+
+_OLDEST = timedelta(days=1)
+"""A snapshot that was last whole before this is surveyed wholly again, whatever a delta would prove."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A survey, and when the target was last read wholly (ISO 8601, UTC): now, or before the changes were asked for."""
+
+    survey: Survey
+    whole: str
+
+
+def survey(run: Run, target: Target, calls: Calls, expected: Collection[str]) -> Surveyed:
+    """Ask for what changed where that proves enough, else for everything; raises Unreachable or Denied."""
+    labels = sorted(target.labels)
+    if not calls.adapter.capabilities.tells_changes:
+        return Surveyed(calls.survey(labels, expected), run.clock.now())
+    place, began, now = calls.adapter.connection(), run.clock.monotonic(), run.clock.now()
+    before = target.recall.snapshot(place, labels)
+    if before is not None and run.depth is Depth.CHANGES and _young(before, now):
+        found = calls.delta(labels, [name for name in expected if name not in before.absent], before.survey)
+        if found is not None:
+            after = Snapshot(found, frozenset(expected) - found.keys(), before.taken)
+            if after != before and _quick(run, began):
+                target.recall.keep_snapshot(place, labels, after)
+            return Surveyed(found, before.taken)
+    found = calls.survey(labels, expected)
+    if _quick(run, began):
+        target.recall.keep_snapshot(place, labels, Snapshot(found, frozenset(expected) - found.keys(), now))
+    return Surveyed(found, now)
+
+
+def _young(snapshot: Snapshot, now: str) -> bool:
+    # A snapshot from the future was taken by another clock: nobody knows its age.
+    return timedelta() <= datetime.fromisoformat(now) - datetime.fromisoformat(snapshot.taken) < _OLDEST
+
+
+def _quick(run: Run, began: float) -> bool:
+    return run.clock.monotonic() - began < SURVEY_TAKES
