@@ -1,51 +1,25 @@
-"""How is a plan carried out? Publish, verify, flip, verify; one prompt's writes in sequence, prompts in parallel."""
+"""How is a plan carried out? What is included comes first, one prompt's writes in sequence, prompts in parallel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from mooring.calls import Calls
-from mooring.contents import keep, seen_as
-from mooring.core.address import ABSENT, Address, ContentHash, Gap, Ref
-from mooring.core.desired import Desired, PromptFacts, Version
+from mooring.core.address import ABSENT, Address, ContentHash, Gap
+from mooring.core.composition import Included, Place, References, affected, waves
+from mooring.core.desired import Desired
 from mooring.core.judge import Action
 from mooring.core.memory import FIGHT, Base, Changes, Indexed, Memory
 from mooring.core.plan import Outcome, Step
-from mooring.gate import Gate, Halted
-from mooring.ports import (
-    Adapter,
-    AdapterError,
-    Denied,
-    LeaseLost,
-    Listing,
-    Moved,
-    Provenance,
-    Seen,
-    Sighting,
-    Stored,
-    Unreachable,
-)
+from mooring.gate import Gate
+from mooring.ports import Adapter
+from mooring.prompt_writer import PromptWriter, Result
 from mooring.run import Run, Target
-from mooring.writes import Doubtful, Writes, holding
+from mooring.writes import Writes
 
 WRITERS = 4
 """Prompts of one target that are written at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one step.
-
-    `instead` is the hash of what the platform stored in place of what was sent. `doubtful`: a write was sent and
-    nobody knows whether it was carried out.
-    """
-
-    outcome: Outcome
-    note: str = ""
-    ref: Ref | None = None
-    instead: str = ""
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +36,58 @@ class Applied:
         return any(result.doubtful for result in self.results.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The steps of one target, and what the contents include that they bring."""
+
+    steps: Sequence[Step]
+    references: References = field(default_factory=dict[Included, tuple[Included, ...]])
+
+    def waves(self) -> Iterator[Sequence[Step]]:
+        """Give the steps in the order in which they can be done: what a content includes comes before it."""
+        by_place = {_place(step): step for step in self.steps}
+        for places in waves(by_place, self.references):
+            yield [by_place[place] for place in places]
+
+    def held_back(self, wave: Sequence[Step], done: Mapping[Address, Result]) -> dict[Address, Result]:
+        """Give the results of steps that include what should have been applied and was not."""
+        lacking = [_place(step) for step in self.steps if step.address in done and _is_lacking(done[step.address])]
+        above = affected(self.references, lacking)
+        reasons = {step.address: above[_place(step)] for step in wave if _place(step) in above}
+        return {
+            address: Result(Outcome.SKIPPED, f"It includes {', '.join(map(str, children))}, which was not applied")
+            for address, children in reasons.items()
+        }
+
+
+def _place(step: Step) -> Place:
+    return Place(step.address.prompt, step.address.label)
+
+
+def _is_lacking(result: Result) -> bool:
+    return result.outcome not in {Outcome.APPLIED, Outcome.UNCHANGED}
+
+
+def _by_prompt(steps: Iterable[Step]) -> list[tuple[Step, ...]]:
+    """Group steps by their prompt: writes to one prompt go in sequence."""
+    return [tuple(group) for _, group in groupby(steps, key=lambda step: step.address.prompt)]
+
+
 def apply(
-    run: Run, target: Target, adapter: Adapter, steps: Sequence[Step], memory: Memory, desired: Desired, gate: Gate
+    run: Run, target: Target, adapter: Adapter, work: Work, memory: Memory, desired: Desired, gate: Gate
 ) -> Applied:
     """Carry out the steps of one target. Failures are outcomes; only what stops the target is in `stopped`."""
-    run.progress.begin(target.name, len(steps))
-    work = [tuple(group) for _, group in groupby(steps, key=lambda step: step.address.prompt)]
+    run.progress.begin(target.name, len(work.steps))
     calls = Calls(adapter, run.clock)
-    worker = _Worker(run, target, adapter, calls, memory, desired, gate, Writes(calls, gate))
+    worker = PromptWriter(run, target, adapter, calls, memory, desired, gate, Writes(calls, gate))
     results: dict[Address, Result] = {}
     with ThreadPoolExecutor(WRITERS) as pool:
-        for done in pool.map(worker.prompt, work):
-            results |= done
-    changes = _changes(run, memory, steps, results, worker.created, desired)
+        for wave in work.waves():
+            waiting = work.held_back(wave, results)
+            results |= waiting
+            for done in pool.map(worker.prompt, _by_prompt(one for one in wave if one.address not in waiting)):
+                results |= done
+    changes = _changes(run, memory, work.steps, results, worker.created, desired)
     return Applied(results, replace(changes, index={**worker.learned, **changes.index}), gate.stopped)
 
 
@@ -107,217 +120,3 @@ def _changes(
         elif step.want is ABSENT and result.outcome is Outcome.APPLIED:
             bases[at] = None
     return Changes(bases=bases, index=index, decisions=dict.fromkeys(bases))
-
-
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    """Carries out the steps of one prompt at a time; shared by the threads of one target."""
-
-    run: Run
-    target: Target
-    adapter: Adapter
-    calls: Calls
-    memory: Memory
-    desired: Desired
-    gate: Gate
-    writes: Writes
-    created: dict[tuple[str, ContentHash], str] = field(default_factory=dict[tuple[str, ContentHash], str])
-    learned: dict[tuple[str, ContentHash], Indexed] = field(default_factory=dict[tuple[str, ContentHash], Indexed])
-
-    def prompt(self, steps: Sequence[Step]) -> Mapping[Address, Result]:
-        """Carry out one prompt's steps; every error becomes the outcome of what was not finished."""
-        results: dict[Address, Result] = {}
-        try:
-            self.gate.enter()
-            self._prompt(steps, results)
-        except Halted as halt:
-            self._rest(steps, results, Result(halt.outcome, str(halt)))
-        except LeaseLost as error:
-            self.gate.halt(error)
-            self._rest(steps, results, Result(Outcome.SKIPPED, str(error)))
-        except Denied as error:
-            self.gate.halt(error)
-            self._rest(steps, results, Result(Outcome.FAILED, str(error)))
-        except Moved as error:
-            self._rest(steps, results, Result(Outcome.MOVED, str(error)))
-        except Unreachable as error:
-            self.gate.count_silence(error)
-            self._rest(steps, results, Result(Outcome.FAILED, str(error), doubtful=isinstance(error, Doubtful)))
-        except AdapterError as error:
-            self._rest(steps, results, Result(Outcome.FAILED, str(error)))
-        else:
-            self.gate.count_answer()
-        for step in steps:
-            self.run.progress.advance(self.target.name, str(step.address))
-        return results
-
-    def _rest(self, steps: Sequence[Step], results: dict[Address, Result], result: Result) -> None:
-        for step in steps:
-            results.setdefault(step.address, result)
-
-    def _prompt(self, steps: Sequence[Step], results: dict[Address, Result]) -> None:
-        name = self.target.naming.on_platform(steps[0].address.prompt)
-        labels = sorted(step.address.label for step in steps)
-        before = self.calls.look(name, labels)
-        expected: list[Step] = []
-        for step in steps:
-            if self._as_expected(step, before):
-                expected.append(step)
-            else:
-                note = "The live side is not what the plan saw: somebody moved it meanwhile, so it was left alone"
-                results[step.address] = Result(Outcome.MOVED, note)
-        versions = self._versions(name, before, expected, results)
-        moving = [step for step in expected if step.address not in results]
-        for step in moving:
-            if step.address not in versions.labelled:
-                self._flip(name, step, versions)
-        if moving:
-            self._verify(name, moving, versions, results)
-
-    def _as_expected(self, step: Step, before: Listing | Gap) -> bool:
-        """Tell whether a label is where the plan saw it, with the content that it saw."""
-        if isinstance(before, Gap):
-            return not step.holders
-        holders = tuple(before.labels.get(step.address.label, ()))
-        if holders != step.holders:
-            return False
-        if len(holders) != 1:
-            return True
-        held = self._content_of(before, step.address.label, holders[0])
-        return held is None or held.hash == step.expect
-
-    def _content_of(self, listing: Listing, label: str, ref: Ref) -> Sighting | None:
-        """Give what a holder is known to hold now: its number alone proves nothing where numbers come back."""
-        if ref in listing.stored:
-            return listing.stored[ref].sighting
-        seen = seen_as(self.calls, listing, label, ref)
-        if seen is None:
-            return None
-        place = self.adapter.connection()
-        known = self.target.recall.sightings(place, [seen]).get(seen)
-        if known is None:
-            stored = self.calls.read(listing.name, ref)
-            if isinstance(stored, Gap):
-                raise Moved(f"Version {ref} was deleted while it was looked at")
-            keep(self.target, place, {seen: stored})
-            return stored.sighting
-        return known
-
-    def _versions(
-        self, name: str, before: Listing | Gap, steps: Sequence[Step], results: dict[Address, Result]
-    ) -> "_Versions":
-        """Find or publish a version for what each step wants; a result for those that end here."""
-        found = _Versions()
-        made: dict[ContentHash, Stored] = {}
-        # Nobody is served a prompt that is new, so its first content may come with its labels in one call.
-        at_once = isinstance(before, Gap) and self.adapter.capabilities.labels_on_create
-        for step in steps:
-            if isinstance(step.want, Gap) or step.version is None:
-                continue
-            if step.want not in made:
-                together = [s for s in steps if s.action is Action.CREATE and s.want == step.want and at_once]
-                at_once = False
-                labels = [s.address.label for s in together]
-                made[step.want] = self._version(name, before, step, step.want, step.version, labels)
-                found.labelled.update(s.address for s in together)
-            stored = made[step.want]
-            self.created[step.address.prompt, step.want] = stored.created
-            if stored.hash != step.want:
-                note = f"The platform keeps other content than was sent: version {stored.ref}, which is not served"
-                results[step.address] = Result(Outcome.FAILED, note, stored.ref, stored.hash)
-            elif step.action is Action.PUBLISH:
-                results[step.address] = Result(Outcome.APPLIED, f"Version {stored.ref} published", stored.ref)
-            else:
-                found.stored[step.address] = stored
-        return found
-
-    def _version(
-        self,
-        name: str,
-        before: Listing | Gap,
-        step: Step,
-        want: ContentHash,
-        version: Version,
-        labels: Sequence[str],
-    ) -> Stored:
-        """Give a version that holds the content: the indexed one, one made since, or a new one."""
-        if isinstance(before, Gap):
-            return self._publish(name, step, want, version, None, labels)
-        if step.reuse is not None:
-            stored = self.calls.read(name, step.reuse)
-            if not isinstance(stored, Gap) and stored.hash in {want, self._kept_instead(step.address.prompt, want)}:
-                return stored
-        newest = self._newest_indexed(step.address.prompt)
-        if before.newest is not None and before.newest != newest:
-            since = self.calls.versions(name, newest)
-            self._learn(step.address.prompt, since)
-            found = holding(since, want)
-            if found is not None:
-                return found
-        return self._publish(name, step, want, version, before.newest, ())
-
-    def _learn(self, prompt: str, since: Sequence[Stored]) -> None:
-        """Remember reviewed content that a dead run left: what is published next hides it from later searches."""
-        reviewed = self.run.history.reviewed(prompt)
-        for stored in since:
-            if stored.hash in reviewed:
-                commit = reviewed[stored.hash].commit
-                self.learned[prompt, stored.hash] = Indexed(stored.ref, stored.created, "", commit)
-
-    def _kept_instead(self, prompt: str, want: ContentHash) -> str:
-        """Give what the platform is known to store in place of some content; the content itself where it keeps it."""
-        known = self.memory.prompts.get(prompt)
-        entry = None if known is None else known.index.get(want)
-        return want if entry is None else entry.instead or want
-
-    def _newest_indexed(self, prompt: str) -> Ref | None:
-        """Give the last version that the ledger knows of: only what is newer needs to be searched."""
-        known = self.memory.prompts.get(prompt)
-        entries = [] if known is None else sorted(known.index.values(), key=lambda entry: (entry.created, entry.ref))
-        return entries[-1].ref if entries else None
-
-    def _publish(
-        self, name: str, step: Step, want: ContentHash, version: Version, newest: Ref | None, labels: Sequence[str]
-    ) -> Stored:
-        artifact = self.run.history.artifact(version)
-        commit, author = self.run.history.provenance(version)
-        mark = Provenance(self.run.repository, commit, version.path, author, want)
-        return self.writes.publish(name, artifact, mark, self._facts(step.address.prompt), labels, newest)
-
-    def _facts(self, prompt: str) -> PromptFacts:
-        found = self.desired.prompts.get(prompt)
-        return PromptFacts() if found is None else found.facts
-
-    def _flip(self, name: str, step: Step, versions: "_Versions") -> None:
-        if step.want is ABSENT:
-            self.writes.remove_label(name, step.address.label, step.holders)
-        else:
-            to = versions.stored[step.address].ref
-            self.writes.move_label(name, step.address.label, to, step.holders)
-
-    def _verify(self, name: str, steps: Sequence[Step], versions: "_Versions", results: dict[Address, Result]) -> None:
-        """Read back who holds each label: only what was seen there counts."""
-        after = self.calls.look(name, sorted(step.address.label for step in steps))
-        read: dict[Seen, Stored] = {}
-        for step in steps:
-            holders = () if isinstance(after, Gap) else tuple(after.labels.get(step.address.label, ()))
-            stored = versions.stored.get(step.address)
-            if holders == (() if stored is None else (stored.ref,)):
-                results[step.address] = Result(Outcome.APPLIED, "", None if stored is None else stored.ref)
-                if stored is not None and not isinstance(after, Gap):
-                    seen = seen_as(self.calls, after, step.address.label, stored.ref)
-                    read |= {} if seen is None else {seen: stored}
-            else:
-                seen_there = " and ".join(holders) or "nothing"
-                note = f"The label was moved and then pointed at {seen_there}: somebody moves it at the same time"
-                results[step.address] = Result(Outcome.MOVED, note)
-        if read:
-            keep(self.target, self.adapter.connection(), read)
-
-
-@dataclass(frozen=True, slots=True)
-class _Versions:
-    """The versions that hold what each step wants, and the addresses whose labels came along with a new prompt."""
-
-    stored: dict[Address, Stored] = field(default_factory=dict[Address, Stored])
-    labelled: set[Address] = field(default_factory=set[Address])

@@ -24,6 +24,10 @@ class Calls:
     adapter: Adapter
     clock: Clock
 
+    def identity(self) -> str:
+        """Give what tells the project from any other; raises Unreachable or Denied."""
+        return self.patiently(self.adapter.identity)
+
     def survey(self, labels: Sequence[str], expected: Collection[str]) -> Survey:
         """Read who holds the labels of every prompt; raises Unreachable or Denied."""
         return self.patiently(lambda: self.adapter.survey(labels, expected))

@@ -28,10 +28,12 @@ from mooring.formats.located import Fields, Items, Node, Scalar, is_nothing
 from mooring.formats.parsed import Flaw
 from mooring.formats.shape import check
 from mooring.formats.strict_yaml import read_yaml
+from mooring.pace import ANY, SHARE, Rate
 
 DEFAULT_PROMPTS = "prompts/"
 DEFAULT_REMOTE = "origin"
 DEFAULT_REF = "refs/mooring"
+_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -55,7 +57,10 @@ class FromEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class TargetConfig:
-    """One target as configured. `labels` maps platform labels to Git labels, `timeout` is in seconds."""
+    """One target as configured. `labels` maps platform labels to Git labels, `timeout` is in seconds.
+
+    `rates` are the platform's limits by resource, as the adapter names it; ANY is all requests together.
+    """
 
     name: str
     adapter: str
@@ -68,6 +73,8 @@ class TargetConfig:
     policy: PolicyPart = PolicyPart()
     timeout: float = 30.0
     options: Mapping[str, str] = field(default_factory=dict[str, str])
+    organization: str | None = None
+    rates: Mapping[str, Rate] = field(default_factory=dict[str, Rate])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,10 @@ class LedgerConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All of mooring.yaml. `prompts` ends with `/`, or is '' where the prompts stand beside the file."""
+    """All of mooring.yaml. `prompts` ends with `/`, or is '' where the prompts stand beside the file.
+
+    `share` is the part of a platform's rate limit, from 0 to 1, that a run may use.
+    """
 
     id: str
     targets: Mapping[str, TargetConfig]
@@ -107,6 +117,7 @@ class Config:
     policy: PolicyPart = PolicyPart()
     rules: tuple[Rule, ...] = ()
     limits: Limits = Limits()
+    share: float = SHARE
     alerts: tuple[AlertConfig, ...] = ()
     ledger: LedgerConfig = LedgerConfig()
 
@@ -213,6 +224,7 @@ def _config(root: _Map, path: str) -> Config:
             deletes=_limit(limits.nodes.get("deletes"), Limits().deletes),
             min_existing=limits.whole("min_existing", Limits().min_existing),
         ),
+        share=_part(limits.text("share"), SHARE),
         alerts=tuple(_alert(_Map.of(node), path) for node in root.items("alerts")),
         ledger=_ledger(root.map("ledger")),
     )
@@ -236,6 +248,8 @@ def _target(name: str, target: _Map, path: str) -> TargetConfig:
         policy=_policy(target.map("policy")),
         timeout=float(target.whole("timeout", 30)),
         options=target.map("options").pairs(),
+        organization=target.text("organization"),
+        rates=_rates(target),
     )
 
 
@@ -264,11 +278,26 @@ def _rule(rule: _Map) -> Rule:
 def _limit(node: Node | None, default: Limit) -> Limit:
     match node:
         case Scalar(value=str(text)):
-            return Limit(share=float(text.removesuffix("%")) / 100, count=None)
+            return Limit(share=_part(text, 0.0), count=None)
         case Scalar(value=int(count)):
             return Limit(share=None, count=count)
         case _:
             return default
+
+
+def _part(written: str | None, default: float) -> float:
+    return default if written is None else float(written.removesuffix("%")) / 100
+
+
+def _rates(target: _Map) -> dict[str, Rate]:
+    whole = target.text("rate")
+    written = target.map("rate").pairs() if whole is None else {ANY: whole}
+    return {resource: _rate(text) for resource, text in written.items()}
+
+
+def _rate(written: str) -> Rate:
+    count, _, unit = written.partition("/")
+    return Rate(int(count), _SECONDS[unit])
 
 
 def _alert(alert: _Map, path: str) -> AlertConfig:
@@ -334,12 +363,13 @@ def _unlike(target: str, rename: _Map) -> Iterator[Flaw]:
 
 
 def _is_same_project(first: _Map, second: _Map) -> bool:
-    if first.text("adapter") != second.text("adapter") or _place(first) != _place(second):
+    if first.text("adapter") != second.text("adapter"):
         return False
     projects = (first.text("project"), second.text("project"))
     if None not in projects:
+        # A project's identity is the same behind every address.
         return projects[0] == projects[1]
-    return first.map("credentials").pairs() == second.map("credentials").pairs()
+    return _place(first) == _place(second) and first.map("credentials").pairs() == second.map("credentials").pairs()
 
 
 def _place(target: _Map) -> str:

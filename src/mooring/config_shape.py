@@ -69,6 +69,25 @@ _AMOUNT = Either(
     "a share such as 30% or a whole number",
 )
 
+_SHARE = Text(
+    rules=(
+        Rule(
+            r"^(?!0+(\.0+)?%$)(100|[0-9]{1,2}(\.[0-9]+)?)%$",
+            "is {}",
+            "Write a share of more than nothing, such as 50%, as a text.",
+        ),
+    )
+)
+_RATE = Text(
+    rules=(
+        Rule(
+            r"^[1-9][0-9]{0,8}/(s|min|h)$",
+            "is {}",
+            "Write requests in a second, a minute or an hour: 10/s, 1000/min or 5000/h.",
+        ),
+    )
+)
+
 _POLICY = Record(
     "What happens to an address in a state, beside holding it.",
     {
@@ -95,7 +114,9 @@ _TARGET = Record(
     "One platform project.",
     {
         "adapter": Field(
-            _WORD, "The kind of platform: `mlflow`, `memory` or an adapter that is installed.", required=True
+            _WORD,
+            "The kind of platform: `langfuse`, `mlflow`, `memory` or an adapter that is installed.",
+            required=True,
         ),
         "url": Field(_URL, "Where the platform is."),
         "credentials": Field(
@@ -112,10 +133,24 @@ _TARGET = Record(
             MapOf(_GLOB, _GLOB), "Git names to platform names, where the platform forbids a name. `*` is any text."
         ),
         "policy": Field(_POLICY, "Outranks the `policy` at the top for this target."),
+        "organization": Field(
+            _WORD,
+            "Whose rate limit this target's requests count for, where one host serves several organisations. The "
+            "targets of a host share one budget unless each of them names its organisation.",
+        ),
+        "rate": Field(
+            Either((_RATE, MapOf(_WORD, _RATE, least=1)), "a rate such as 1000/min, or a mapping of them"),
+            "The platform's rate limit, where answers do not tell it: for all requests, or by what the platform counts "
+            "together, in the adapter's words.",
+        ),
         "timeout": Field(Whole(least=1, most=600), "Seconds to wait for one answer of the platform (default: 30)."),
         "options": Field(MapOf(Text(), Text()), "Whatever else the adapter knows."),
     },
-    elsewhere={"prune": "Write it under `policy:`.", "label": "Write `labels: [production]`."},
+    elsewhere={
+        "prune": "Write it under `policy:`.",
+        "label": "Write `labels: [production]`.",
+        "share": "Write it under `limits:` at the top.",
+    },
 )
 _RULE = Record(
     "Settings for the prompts whose name matches; they outrank those of targets, and later rules win.",
@@ -127,11 +162,14 @@ _RULE = Record(
     },
 )
 _LIMITS = Record(
-    "How much one run may change on one target before it stops.",
+    "How much one run may change on one target before it stops, and how much of a rate limit it may use.",
     {
         "updates": Field(_AMOUNT, "Addresses that one run may change (default: 30%)."),
         "deletes": Field(_AMOUNT, "Addresses that one run may retire (default: 10%)."),
         "min_existing": Field(Whole(), "Shares count only where a target has at least so many (default: 10)."),
+        "share": Field(
+            _SHARE, "What a run uses at most of a platform's rate limit; apps and people keep the rest (default: 50%)."
+        ),
     },
 )
 _ALERT = Record(
@@ -165,7 +203,7 @@ CONFIG = Record(
         ),
         "policy": Field(_POLICY, "What happens to an address in a state, beside holding it."),
         "rules": Field(ListOf(_RULE), "Settings by prompt name."),
-        "limits": Field(_LIMITS, "How much one run may change before it stops."),
+        "limits": Field(_LIMITS, "How much one run may change before it stops, and its share of rate limits."),
         "alerts": Field(ListOf(_ALERT), "Whom to tell of what."),
         "ledger": Field(_LEDGER, "Where Mooring keeps what it remembers."),
     },

@@ -1,11 +1,14 @@
 """What in a survey should a person know beside the states?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mooring.core.address import Gap
+from mooring.core.composition import Place, References, affected
 from mooring.core.desired import HEAD_KEY, Desired, Problem, PromptFacts
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.memory import Memory
+from mooring.core.plan import Row
+from mooring.core.state import State
 from mooring.ports import Listing, Sighting
 from mooring.run import Target
 
@@ -31,6 +34,22 @@ def tampered(prompt: str, stored: Sighting) -> Finding | None:
         "with other content"
     )
     return Finding(FindingKind.TAMPERED, prompt, message, f"mooring diff {prompt}")
+
+
+_STEADY = frozenset({State.IN_SYNC, State.UNMANAGED, State.PENDING_CREATE, State.UNKNOWN, State.PRUNE_PENDING})
+
+
+def effective(rows: Sequence[Row], references: References) -> Iterator[Finding]:
+    """Tell what readers of a prompt get that did not change itself, while one that it includes did or is about to."""
+    if not references:
+        return
+    states = {Place(row.address.prompt, row.address.label): row.verdict.state for row in rows}
+    moving = [place for place, state in states.items() if state not in _STEADY]
+    for parent, children in affected(references, moving).items():
+        if isinstance(parent, Place) and states.get(parent) is State.IN_SYNC:
+            through = ", ".join(f"{child} ({states[child]})" for child in children)
+            message = f"What {parent} gives its readers is not what both sides agreed on, because it includes {through}"
+            yield Finding(FindingKind.EFFECTIVE, parent.prompt, message)
 
 
 def published_edits(desired: Desired, memory: Memory) -> Iterator[Problem]:

@@ -1,19 +1,21 @@
 """What do Git, the ledger and the platform hold, address by address?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 
 from mooring.calls import Calls
 from mooring.contents import NOTHING, Contents, read_holders
 from mooring.core.address import ABSENT, Address
+from mooring.core.composition import Included, References
 from mooring.core.desired import Desired
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Whole
 from mooring.core.memory import Memory
 from mooring.core.observation import Holder, Observation
 from mooring.findings import platform_findings, published_edits, tampered
-from mooring.ports import Adapter, LedgerUnreadable, Listing
+from mooring.inclusions import Looking
+from mooring.ports import Adapter, Denied, LedgerUnreadable, Listing
 from mooring.run import Run, Target
 from mooring.survey import survey as take_survey
 from mooring.view import View
@@ -28,6 +30,8 @@ class Gathered:
     whole: Whole
     findings: tuple[Finding, ...] = ()
     contents: Contents = NOTHING
+    references: References = field(default_factory=dict[Included, tuple[Included, ...]])
+    """What Git's contents include on the platform."""
     whole_survey: str = ""
     """When the platform was last read wholly (ISO 8601, UTC); '' where it was not asked."""
 
@@ -48,6 +52,7 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     edited = tuple(published_edits(desired, memory))
     desired = desired.without(edited)
     calls = Calls(adapter, run.clock)
+    _require_project(target, calls)
     expected = [target.naming.on_platform(prompt) for prompt in sorted({*desired.prompts, *memory.prompts})]
     surveyed = take_survey(run, target, calls, expected)
     survey = {target.naming.in_git(name): listing for name, listing in surveyed.survey.items()}
@@ -55,7 +60,10 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     contents = read_holders(calls, target, survey, addresses)
     held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.sightings.items()}
     marks = {one: s.provenance.id for one, s in contents.sightings.items() if s.provenance is not None}
-    view = View(run, target, adapter, desired, memory, survey, held, marks, base_unknown=silent)
+    composed = Looking(run, target, calls, desired, survey, contents).inclusions()
+    view = View(
+        run, target, adapter, desired, memory, survey, held, marks, base_unknown=silent, mistakes=composed.mistakes
+    )
     findings = () if trouble is None else (trouble,)
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),
@@ -69,7 +77,25 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
         ),
         contents=contents,
         whole_survey=surveyed.whole,
+        references=composed.references,
     )
+
+
+def _require_project(target: Target, calls: Calls) -> None:
+    """Raise Denied where the connection leads to another project than the pinned one: nothing there is ours to judge.
+
+    Reading trusts what the same connection led to before; before a write it is asked anew.
+    """
+    if target.project is None:
+        return
+    place = calls.adapter.connection()
+    identity = target.recall.identity(place)
+    if identity is None:
+        identity = calls.identity()
+        target.recall.keep_identity(place, identity)
+    if identity != target.project:
+        message = f"The connection leads to the project {identity}, while mooring.yaml pins {target.project}"
+        raise Denied(f"{message}. Check url and credentials of {target.name}")
 
 
 def _tampered(contents: Contents) -> Iterator[Finding]:

@@ -24,11 +24,13 @@ T = TypeVar("T")
 _BATCH = 500
 _WAIT = 2.0
 """Seconds that another process may hold the file; then this run goes on without."""
-_TABLES = """
-CREATE TABLE IF NOT EXISTS surveys (place TEXT, labels TEXT, value TEXT, PRIMARY KEY (place, labels)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS versions (place TEXT, name TEXT, ref TEXT, stamp TEXT, sighting TEXT, content TEXT,
-    PRIMARY KEY (place, name, ref));
-"""
+_TABLES = {
+    "projects": "(place TEXT PRIMARY KEY, identity TEXT) WITHOUT ROWID",
+    "surveys": "(place TEXT, labels TEXT, value TEXT, PRIMARY KEY (place, labels)) WITHOUT ROWID",
+    "versions": "(place TEXT, name TEXT, ref TEXT, stamp TEXT, sighting TEXT, content TEXT, "
+    "PRIMARY KEY (place, name, ref))",
+}
+_FRESH = "".join(f"DROP TABLE IF EXISTS {name}; CREATE TABLE {name} {columns};" for name, columns in _TABLES.items())
 
 
 class LocalRecall:
@@ -40,6 +42,17 @@ class LocalRecall:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+
+    def identity(self, place: str) -> str | None:
+        """Give the project that the connection led to."""
+        asked = "SELECT identity FROM projects WHERE place = ?"
+        found = self._ask(lambda memory: memory.execute(asked, (place,)).fetchone())
+        return None if found is None else str(found[0])
+
+    def keep_identity(self, place: str, identity: str) -> None:
+        """Remember the project that the connection led to."""
+        row = (place, identity)
+        self._change(lambda memory: memory.execute("INSERT OR REPLACE INTO projects VALUES (?, ?)", row))
 
     def snapshot(self, place: str, labels: Iterable[str]) -> Snapshot | None:
         """Give the last survey of exactly these labels."""
@@ -112,10 +125,7 @@ class LocalRecall:
 def _prepare(memory: sqlite3.Connection) -> None:
     (found,) = memory.execute("PRAGMA user_version").fetchone()
     if found != FORMAT:
-        with memory:
-            memory.executescript(
-                f"DROP TABLE IF EXISTS surveys; DROP TABLE IF EXISTS versions;{_TABLES} PRAGMA user_version = {FORMAT};"
-            )
+        memory.executescript(f"BEGIN IMMEDIATE; {_FRESH} PRAGMA user_version = {FORMAT}; COMMIT;")
 
 
 def _of_names(memory: sqlite3.Connection, place: str, names: Sequence[str]) -> Iterator[tuple[str, Ref, str, str]]:

@@ -11,6 +11,7 @@ from mooring.core.guard import guards
 from mooring.core.plan import Row, TargetPlan, plan_target
 from mooring.core.report import AddressReport, TargetReport
 from mooring.core.state import Group, State, group_of
+from mooring.findings import effective
 from mooring.gather import Gathered, gather, gather_offline
 from mooring.ports import Adapter, Stored
 from mooring.run import Run, Target
@@ -80,5 +81,6 @@ def live_content(row: Row, contents: Contents) -> Stored | None:
 
 def _decide(run: Run, target: Target, desired: Desired, gathered: Gathered) -> Sight:
     plan = plan_target(target.name, gathered.observations, commit=desired.commit or "", time=run.clock.now())
+    gathered = replace(gathered, findings=(*gathered.findings, *effective(plan.rows, gathered.references)))
     met = guards(gathered.observations, gathered.whole, target.limits, run.allowed)
     return Sight(gathered, replace(plan, guards=met))

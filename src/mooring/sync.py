@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mooring.apply import Applied, apply
+from mooring.apply import Applied, Work, apply
 from mooring.core.address import ContentHash
 from mooring.core.desired import Desired
 from mooring.core.memory import Changes, Indexed, Intent, Memory
@@ -145,9 +145,9 @@ def _settled(sight: Sight) -> Changes:
 def _apply(
     run: Run, target: Target, adapter: Adapter, desired: Desired, sight: Sight, identity: str | None, lease: Lease
 ) -> TargetReport:
-    gate = Gate(run, lease)
+    gate, work = Gate(run, lease), Work(sight.plan.steps, sight.gathered.references)
     try:
-        applied = apply(run, target, adapter, sight.plan.steps, sight.gathered.memory, desired, gate)
+        applied = apply(run, target, adapter, work, sight.gathered.memory, desired, gate)
     except BaseException:
         lease.abandon()
         raise

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref, Side, is_meant, is_opaque
+from mooring.core.artifact import Kind
+from mooring.core.composition import Included, Place
 from mooring.core.desired import Desired, Version
 from mooring.core.memory import Base, Decision, Memory
 from mooring.core.observation import Holder, Objection, Observation, Reviewed
@@ -25,6 +27,7 @@ class View:
     held: Mapping[tuple[str, Ref], Holder]
     marks: Mapping[tuple[str, Ref], str]
     base_unknown: bool
+    mistakes: Mapping[Included, Objection] = field(default_factory=dict[Included, Objection])
     collisions: Mapping[str, tuple[str, ...]] = field(init=False)
     now: datetime = field(init=False)
 
@@ -113,7 +116,13 @@ class View:
             holder.hash == version.hash for holder in holders or ()
         )
         artifact = None if held else self.run.history.artifact(version)
-        return tuple(self.adapter.objections(name, address.label, artifact))
+        mistake = self.mistakes.get(Place(address.prompt, address.label))
+        fixed = None if self.survey is None or address.prompt not in self.survey else self.survey[address.prompt].kind
+        return (
+            *self.adapter.objections(name, address.label, artifact),
+            *(() if mistake is None else (mistake,)),
+            *(() if artifact is None or fixed in {None, artifact.kind} else (_other_kind(artifact.kind, fixed),)),
+        )
 
     def _owner(self, listing: Listing | None, holders: tuple[Holder, ...] | None, prompt: str) -> str | None:
         """Give another repository's mark on the live prompt, or on what the label serves."""
@@ -160,3 +169,8 @@ class View:
         if self.adapter is None:
             return None
         return self.adapter.url(self.target.naming.on_platform(prompt), holders[0].ref if holders else None)
+
+
+def _other_kind(wanted: Kind, fixed: Kind) -> Objection:
+    reason = f"the prompt is a {fixed} prompt on the platform, which fixes that for all its versions; Git has {wanted}"
+    return Objection("kind", reason, "Publish it under another name, or delete the prompt with all its versions there")

@@ -252,6 +252,19 @@ def test_the_description_is_that_of_the_prompt_or_of_its_newest_version(build: B
     assert build(files | about).prompts["a"].facts == PromptFacts(description="all", tags=())
 
 
+def test_a_version_knows_whether_its_body_may_refer_to_other_prompts(build: Build) -> None:
+    prompts = build(
+        {
+            "a/v1.yaml": X,
+            "a/v2.txt": "@@@langfusePrompt:name=b|version=1@@@",
+            "b.yaml": "prompt: '@@@'\n",
+            "c.yaml": X,
+        }
+    ).prompts
+    marked = {(name, key): one.composed for name, prompt in prompts.items() for key, one in prompt.versions.items()}
+    assert marked == {("a", "v1"): False, ("a", "v2"): True, ("b", "head"): True, ("c", "head"): False}
+
+
 def test_problems_come_in_the_order_of_files_and_lines(build: Build) -> None:
     desired = build({"b.yaml": "x: 1\ny: 2\n" + X, "a/v1.yaml": "z: 1\n" + X, "registry.yaml": "q: {}\n"})
     assert [(p.path, p.line) for p in desired.problems] == [

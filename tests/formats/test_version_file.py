@@ -224,9 +224,34 @@ def test_a_name_is_certain_or_said_to_be_not(text: str, name: str | None, known:
         assert (None if parsed.name is None else parsed.name.text, parsed.name_known) == (name, known)
 
 
+TAG = "@@@langfusePrompt:name=a|label=production@@@"
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "composed"),
+    [
+        (Role.VERSION_TEXT, f"before {TAG} after", True),
+        (Role.VERSION_TEXT, "before @@ after", False),
+        (Role.VERSION_YAML, "prompt: three @@@ are enough to look\n", True),
+        (Role.VERSION_YAML, f"system_prompt: '{TAG}'\n", True),
+        (Role.ONE_FILE, f"messages:\n- {{role: user, content: x}}\n- {{role: user, content: '{TAG}'}}\n", True),
+        (Role.ONE_FILE, f"messages: [{{role: '{TAG}', content: x}}]\n", True),
+        (Role.ONE_FILE, f"messages: [{{role: user, content: x}}, {{placeholder: '{TAG}'}}]\n", False),
+        (Role.VERSION_YAML, f"prompt: x\ndescription: '{TAG}'\nconfig: {{text: '{TAG}'}}\n", False),
+        (Role.PROMPT_YAML, f"description: '{TAG}'\n", False),
+    ],
+)
+def test_a_body_that_may_refer_to_other_prompts_is_marked(role: Role, text: str, composed: bool) -> None:
+    parsed = parse_blob(role, text.encode())
+    assert parsed.flaws == ()
+    assert parsed.composed is composed
+    assert ("composed" in json.dumps(parsed.to_json())) is composed
+    assert ParsedFile.from_json(json.loads(json.dumps(parsed.to_json()))) == parsed
+
+
 WORDS = st.sampled_from(["name", "id", "version", "prompt", "messages", "labels", "config", "params", "model", "tags"])
 VALUES = st.recursive(
-    st.sampled_from(["a", "v1", "latest", "", 1, 1.5, None, True, "\0", "\x85"]),
+    st.sampled_from(["a", "v1", "latest", "@@@", "", 1, 1.5, None, True, "\0", "\x85"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS | st.just("role"), inner, max_size=3),
     max_leaves=5,
 )
@@ -243,10 +268,14 @@ def test_parsing_never_raises_agrees_with_reading_and_survives_json(role: Role, 
         artifact = read_artifact(role, data)
     except UnreadableFile as refused:
         assert parsed.hash is None
+        assert not parsed.composed
         assert refused.flaws
     else:
         assert parsed.hash == content_hash(artifact)
         assert parsed.flaws == ()
+        turns = () if isinstance(artifact.body, str) else artifact.body
+        words = [word for turn in turns if isinstance(turn, Message) for word in (turn.role, turn.content)]
+        assert parsed.composed is any("@@@" in word for word in ([artifact.body] if not turns else words))
 
 
 @pytest.mark.parametrize(

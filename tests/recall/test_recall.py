@@ -76,8 +76,10 @@ def test_a_version_is_read_back_as_it_was(stored: Stored) -> None:
 def test_another_run_remembers(file: Path) -> None:
     LocalRecall(file).keep("place", {SEEN: STORED})
     LocalRecall(file).keep_snapshot("place", ["production", "staging"], SNAPSHOT)
+    LocalRecall(file).keep_identity("place", "clx123")
 
     again = LocalRecall(file)
+    assert (again.identity("place"), again.identity("elsewhere")) == ("clx123", None)
     assert again.sightings("place", [SEEN]) == {SEEN: STORED.sighting}
     assert again.stored("place", SEEN) == STORED
     assert again.snapshot("place", ["staging", "production"]) == SNAPSHOT
@@ -180,7 +182,9 @@ def test_only_the_owner_reads_what_the_platform_serves(file: Path) -> None:
 def test_who_remembers_nothing_says_so() -> None:
     FORGETFUL.keep("place", {SEEN: STORED})
     FORGETFUL.keep_snapshot("place", [], SNAPSHOT)
+    FORGETFUL.keep_identity("place", "clx123")
 
+    assert FORGETFUL.identity("place") is None
     assert FORGETFUL.snapshot("place", []) is None
     assert FORGETFUL.sightings("place", [SEEN]) == {}
     assert FORGETFUL.stored("place", SEEN) is None

@@ -1,5 +1,6 @@
 """`mooring drift`: did somebody move?"""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 @options.commit
 @click.option(
     "--full",
-    is_flag=True,
-    expose_value=False,  # no adapter asks for less yet
+    "depth",
+    flag_value="whole",
     help="Read every label anew, even where asking for changes would do.",
 )
 @click.option("--fail-on", metavar="STATE,...", help="Fail for these states only, as platform_ahead,missing.")
 @options.outputs
 @click.pass_context
-def command(context: click.Context, fail_on: str | None) -> None:
+def command(context: click.Context, depth: str | None, fail_on: str | None) -> None:
     """Compare Git and the platforms, and say who moved.
 
     Registry drift is a prompt on a platform that is not what Git says. For schedules and gates: exits 0 where
@@ -41,7 +42,9 @@ def command(context: click.Context, fail_on: str | None) -> None:
     from mooring.cli.session import open_session
 
     states = None if fail_on is None else states_of(fail_on)
-    run = open_session(options.request(context)).run
+    from mooring.run import Depth
+
+    run = replace(open_session(options.request(context)).run, depth=Depth(depth or Depth.CHANGES))
     finish(context, require_named(run, cycle.drift(run, states)))
 
 

@@ -8,6 +8,9 @@ from mooring.core.address import ABSENT, INVALID, ContentHash, Gap, Side
 HEAD_KEY = "head"
 """The only key of a one-file prompt; its file may change, unlike a version file."""
 
+REFERENCE_MARK = "@@@"
+"""What every body holds that refers to other prompts in a way that some platform resolves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -31,6 +34,9 @@ class Version:
     path: str
     blob: str
     hash: ContentHash | Gap
+    composed: bool = False
+    """The body holds `@@@`, by which a platform may know references to other prompts: only such versions are read to
+    look for them."""
 
 
 @dataclass(frozen=True, slots=True)

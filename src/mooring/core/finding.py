@@ -13,6 +13,8 @@ class FindingKind(StrEnum):
     """A label on a managed prompt that nobody manages."""
     FACTS = "facts"
     """Prompt-level facts (description, tags) that Git declares differ."""
+    EFFECTIVE = "effective"
+    """What a prompt's readers get changes, or changed, through another prompt that it includes."""
     TAMPERED = "tampered"
     """A version was rewritten in place: its content is not what its own mark says."""
     VARIABLES = "variables"

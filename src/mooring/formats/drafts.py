@@ -65,7 +65,7 @@ def draft_one_file(file: File) -> Draft:
     content = INVALID if problems or parsed.hash is None else parsed.hash
     prompt = DesiredPrompt(
         name=_name(file),
-        versions={HEAD_KEY: Version(HEAD_KEY, file.shown, file.blob, content)},
+        versions={HEAD_KEY: Version(HEAD_KEY, file.shown, file.blob, content, parsed.composed)},
         facts=parsed.facts,
         labels_known=not parsed.flaws,
     )
@@ -173,7 +173,7 @@ def _versions(files: Sequence[File]) -> Mapping[str, Version]:
             versions[key] = replace(versions[key], hash=INVALID)
         else:
             content = parsed.hash if agrees and parsed.hash is not None else INVALID
-            versions[key] = Version(key, file.shown, file.blob, content)
+            versions[key] = Version(key, file.shown, file.blob, content, parsed.composed)
     return versions
 
 

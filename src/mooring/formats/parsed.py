@@ -8,7 +8,7 @@ from mooring.core.address import ContentHash
 from mooring.core.artifact import Json
 from mooring.core.desired import Problem, PromptFacts
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raised whenever the same bytes may give another ParsedFile: part of the key of every cache of them."""
 
 
@@ -62,14 +62,15 @@ class Entry:
 class ParsedFile:
     """A file's part in the whole, without its body. A file with flaws is invalid; the rest is what could be read.
 
-    `hash` stands for the content of a version or one-file prompt that is valid. `name_known` is False where the file
-    could not be read so far that a declared name can be ruled out. `labels` are those of the file's own prompt,
-    `registry` those of registry.yaml.
+    `hash` stands for the content of a version or one-file prompt that is valid, `composed` tells of its body what
+    Version.composed does. `name_known` is False where the file could not be read so far that a declared name can be
+    ruled out. `labels` are those of the file's own prompt, `registry` those of registry.yaml.
     """
 
     role: Role
     flaws: tuple[Flaw, ...] = ()
     hash: ContentHash | None = None
+    composed: bool = False
     name: Stated | None = None
     name_known: bool = True
     version: Stated | None = None
@@ -84,6 +85,8 @@ class ParsedFile:
             doc["flaws"] = [[flaw.line, flaw.message, flaw.fix] for flaw in self.flaws]
         if self.hash is not None:
             doc["hash"] = self.hash
+        if self.composed:
+            doc["composed"] = True
         if self.name is not None:
             doc["name"] = [self.name.text, self.name.line]
         if not self.name_known:
@@ -124,6 +127,7 @@ def _read(doc: Json) -> ParsedFile:
         role=Role(_text(fields["role"])),
         flaws=tuple(_flaw(flaw) for flaw in _items(fields["flaws"])) if "flaws" in fields else (),
         hash=ContentHash(_text(fields["hash"])) if "hash" in fields else None,
+        composed="composed" in fields,
         name=_stated(fields["name"]) if "name" in fields else None,
         name_known="name_known" not in fields,
         version=_stated(fields["version"]) if "version" in fields else None,

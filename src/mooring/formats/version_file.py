@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mooring.core.artifact import Artifact
+from mooring.core.artifact import Artifact, Message
 from mooring.core.canonical import NotCanonical, content_hash
-from mooring.core.desired import HEAD_KEY, PromptFacts
+from mooring.core.desired import HEAD_KEY, REFERENCE_MARK, PromptFacts
 from mooring.formats import prompt_shapes as shapes
 from mooring.formats.content import artifact_of
 from mooring.formats.located import Fields, Items, Node, Scalar, is_nothing
@@ -140,10 +140,19 @@ def _with_content(parsed: ParsedFile, content: Artifact | tuple[Flaw, ...]) -> P
     if not isinstance(content, Artifact):
         return replace(parsed, flaws=content)
     try:
-        return replace(parsed, hash=content_hash(content))
+        return replace(parsed, hash=content_hash(content), composed=_is_composed(content))
     except NotCanonical as refused:
         flaws = (Flaw(None, f"{refusal.path}: {refusal.reason}", "Change the value.") for refusal in refused.refusals)
         return replace(parsed, flaws=tuple(flaws))
+
+
+def _is_composed(content: Artifact) -> bool:
+    body = content.body
+    if isinstance(body, str):
+        return REFERENCE_MARK in body
+    return any(
+        REFERENCE_MARK in turn.role or REFERENCE_MARK in turn.content for turn in body if isinstance(turn, Message)
+    )
 
 
 def _facts(fields: Fields) -> PromptFacts:

@@ -69,6 +69,17 @@ def token(adapter: Adapter, prompt: str) -> str:
     return found
 
 
+def owner(adapter: Adapter, prompt: str) -> str | None:
+    """Give the repository whose mark is on a prompt, be it shown in lists or beside its newest version only."""
+    listing = present(adapter.look(prompt, [LABEL]))
+    if adapter.survey([LABEL], [prompt])[prompt].owner != listing.owner:
+        raise AssertionError("look and survey disagree about the owner")
+    if listing.owner is not None or listing.newest is None:
+        return listing.owner
+    mark = answered(adapter.read(prompt, listing.newest)).provenance
+    return None if mark is None else mark.id
+
+
 def patient(do: Callable[[], T]) -> T:
     """Ask up to five times, as the caller of an adapter does."""
     for _ in range(4):
