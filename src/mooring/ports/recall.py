@@ -31,6 +31,14 @@ class Snapshot:
 class Recall(Protocol):
     """Remembers one platform project (see Adapter.connection). Never raises: what it cannot give is not there."""
 
+    def identity(self, place: str) -> str | None:
+        """Give the project that the connection led to."""
+        ...
+
+    def keep_identity(self, place: str, identity: str) -> None:
+        """Remember the project that the connection led to."""
+        ...
+
     def snapshot(self, place: str, labels: Iterable[str]) -> Snapshot | None:
         """Give the last survey of exactly these labels."""
         ...
@@ -54,6 +62,13 @@ class Recall(Protocol):
 
 class Forgetful:
     """Remembers nothing."""
+
+    def identity(self, place: str) -> str | None:
+        """Give none."""
+        return None
+
+    def keep_identity(self, place: str, identity: str) -> None:
+        """Forget it."""
 
     def snapshot(self, place: str, labels: Iterable[str]) -> Snapshot | None:
         """Give none."""
