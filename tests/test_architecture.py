@@ -1,6 +1,7 @@
 """The tree keeps the promises that no linter checks: adapters are whole, files stay small, nothing is mocked."""
 
 import ast
+import functools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -90,8 +91,13 @@ def test_a_file_stays_small(path: Path) -> None:
     assert path.read_bytes().count(b"\n") <= bound
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -106,7 +112,7 @@ def test_nothing_is_mocked(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PYTHON, ids=relative)
 def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
-    module = ast.parse(path.read_text(encoding="utf-8"))
+    module = parsed(path)
     assert not module.body or ast.get_docstring(module)
 
 

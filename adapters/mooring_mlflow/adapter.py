@@ -18,7 +18,6 @@ from mooring.ports import (
     Capabilities,
     Check,
     Denied,
-    Health,
     Listing,
     Moved,
     Objection,
@@ -30,7 +29,7 @@ from mooring.ports import (
     Tally,
     Unreachable,
 )
-from mooring_mlflow import lens, notes
+from mooring_mlflow import examination, lens, notes
 from mooring_mlflow.registry import Container, Missing, Registry, Row, Taken
 
 MAX_PAGE = 1000
@@ -81,8 +80,8 @@ class MlflowAdapter:
         return f"{self._place.url} {self._place.workspace or ''}"
 
     def examine(self, prompts: Sequence[str]) -> Sequence[Check]:
-        """Say which registry answers, and as whom."""
-        return (Check("connection", Health.OK, f"The registry {self.identity()}"),)
+        """Say which registry answers, what stands on the way to it, and what MLflow does not tell."""
+        return tuple(examination.examine(self._registry, self._place.url, self._place.workspace, prompts))
 
     def identity(self) -> str:
         """Give the birth of the registry's default experiment, and the workspace; the address where that is hidden."""

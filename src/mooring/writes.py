@@ -10,6 +10,7 @@ from mooring.core.address import ContentHash, Gap, Ref
 from mooring.core.artifact import Artifact
 from mooring.core.desired import PromptFacts
 from mooring.gate import Gate, Halted
+from mooring.pace import checking
 from mooring.ports import Moved, Provenance, Stored, Unreachable
 
 T = TypeVar("T")
@@ -100,13 +101,14 @@ class Writes:
                     raise silences[-1]
             try:
                 self.gate.enter()
+                # The rate budget may let a write wait for minutes: the gate is asked again while it does.
+                with checking(self.gate.enter):
+                    return write()
             except Halted:
                 doubt = _doubted(silences)
                 if doubt is not None:
                     raise doubt from None
                 raise
-            try:
-                return write()
             except Unreachable as error:
                 silences.append(error)
                 raise

@@ -33,6 +33,7 @@ from mooring.core.policy import (
     WhenRelabelled,
 )
 from mooring.core.state import State
+from mooring.pace import ANY, Rate
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "mooring.example.yaml"
 HEAD = "version: 1\nid: acme\n"
@@ -58,13 +59,14 @@ def test_the_least_config() -> None:
 
 def test_the_annotated_example_is_valid_and_says_everything() -> None:
     config = load_config(EXAMPLE.read_bytes(), "mooring.yaml")
-    prod, dev, local = config.targets.values()
+    prod, dev, local, cloud = config.targets.values()
     assert prod.credentials["username"].variable == "MLFLOW_PROD_USERNAME"
     assert prod.naming.on_platform("acme/x") == "acme.x"
     assert dev.labels == {"production": "staging"}
     assert dev.policy == PolicyPart(platform_ahead=WhenAhead.REVERT)
     assert local.url == "sqlite:///mlflow.db"
-    assert config.limits == Limits()
+    assert (cloud.organization, cloud.rates) == ("acme", {"public-api": Rate(30, 60.0)})
+    assert (config.limits, config.share) == (Limits(), 0.5)
     assert config.branch == "main"
     states = (State.PLATFORM_AHEAD, State.CONFLICT, State.MISSING, State.SPLIT_LABEL, State.UNKNOWN)
     (alert,) = config.alerts
@@ -85,6 +87,8 @@ def test_a_target_may_state_everything() -> None:
         "    policy: {missing: revert, prune: retire}\n"
         "    timeout: 5\n"
         "    options: {x: 'true'}\n"
+        "    organization: o\n"
+        "    rate: 2/s\n"
     )
     assert config.targets["a"] == TargetConfig(
         name="a",
@@ -98,6 +102,8 @@ def test_a_target_may_state_everything() -> None:
         policy=PolicyPart(missing=WhenMissing.REVERT, prune=Prune.RETIRE),
         timeout=5.0,
         options={"x": "true"},
+        organization="o",
+        rates={ANY: Rate(2, 1.0)},
     )
 
 
@@ -149,6 +155,47 @@ def test_limits_are_shares_or_numbers() -> None:
     assert load(f"{HEAD}{TARGET}limits: {{updates: 100%}}\n").limits.updates == Limit(1.0, None)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("10/s", {ANY: Rate(10, 1.0)}),
+        ("1000/min", {ANY: Rate(1000, 60.0)}),
+        ("5000/h", {ANY: Rate(5000, 3600.0)}),
+        ("{public-api: 30/min, list: 10/s}", {"public-api": Rate(30, 60.0), "list": Rate(10, 1.0)}),
+    ],
+)
+def test_a_targets_rate_is_one_for_all_requests_or_by_resource(written: str, read: dict[str, Rate]) -> None:
+    config = load(f"{HEAD}targets: {{a: {{adapter: m, mode: upsert, labels: [x], rate: {written}}}}}\n")
+    assert config.targets["a"].rates == read
+
+
+def test_the_share_of_a_rate_limit_is_half_unless_it_says_otherwise() -> None:
+    assert load(HEAD + TARGET).share == 0.5
+    assert load(f"{HEAD}{TARGET}limits: {{share: 12.5%}}\n").share == 0.125
+    assert load(f"{HEAD}{TARGET}limits: {{share: 100%}}\n").share == 1.0
+
+
+def test_a_langfuse_target_names_its_keys_project_and_organisation() -> None:
+    config = load(
+        f"{HEAD}targets:\n"
+        "  eu:\n"
+        "    adapter: langfuse\n"
+        "    url: https://cloud.langfuse.com\n"
+        "    credentials: {public_key: env:LANGFUSE_EU_PUBLIC_KEY, secret_key: env:LANGFUSE_EU_SECRET_KEY}\n"
+        "    project: p\n"
+        "    organization: acme\n"
+        "    mode: upsert\n"
+        "    labels: [production]\n"
+        "    rate: {public-api: 30/min}\n"
+    )
+    target = config.targets["eu"]
+    assert {name: asked.variable for name, asked in target.credentials.items()} == {
+        "public_key": "LANGFUSE_EU_PUBLIC_KEY",
+        "secret_key": "LANGFUSE_EU_SECRET_KEY",
+    }
+    assert (target.project, target.organization) == ("p", "acme")
+
+
 def test_alerts_may_be_about_everything() -> None:
     config = load(f"{HEAD}{TARGET}alerts:\n- notify: env:URL\n")
     assert config.alerts == (AlertConfig(FromEnvironment("URL", "mooring.yaml", 5)),)
@@ -177,6 +224,25 @@ def test_alerts_may_be_about_everything() -> None:
         (
             HEAD + TARGET + "limits: {updates: 0.3}\n",
             "4: `updates` of `limits` is the number 0.3, not a share such as 30% or a whole number",
+        ),
+        (HEAD + TARGET + "limits: {share: 0%}\n", "4: `share` of `limits` is `0%`"),
+        (HEAD + TARGET + "limits: {share: 00.0%}\n", "4: `share` of `limits` is `00.0%`"),
+        (HEAD + TARGET + "limits: {share: 101%}\n", "4: `share` of `limits` is `101%`"),
+        (
+            HEAD + "targets: {a: {adapter: m, mode: upsert, labels: [x], rate: 10 per minute}}\n",
+            "3: `rate` of `a` in `targets` is `10 per minute`",
+        ),
+        (
+            HEAD + "targets: {a: {adapter: m, mode: upsert, labels: [x], rate: {list: 0/s}}}\n",
+            "3: `list` in `rate` of `a` in `targets` is `0/s`",
+        ),
+        (
+            HEAD + "targets: {a: {adapter: m, mode: upsert, labels: [x], rate: 60}}\n",
+            "3: `rate` of `a` in `targets` is the number 60, not a rate such as 1000/min, or a mapping of them",
+        ),
+        (
+            HEAD + "targets: {a: {adapter: m, mode: upsert, labels: [x], public_key: env:K}}\n",
+            "3: `a` in `targets` has an unknown field `public_key`",
         ),
         (HEAD + TARGET + "ledger: {ref: refs/heads/x}\n", "4: `ref` of `ledger` is `refs/heads/x`"),
         (HEAD + TARGET + "ledger: {ref: refs/x, branch: y}\n", "4: `ledger` has `ref` and `branch`"),
@@ -269,6 +335,7 @@ def two_targets(first: str, second: str) -> str:
         ("url: http://h, labels: [x, y]", "url: http://h/, labels: {y: z}"),
         ("url: http://h, labels: [y], project: p", "url: http://h, labels: [y], project: p, credentials: {k: env:K}"),
         ("url: http://h, labels: [y], project: p", "url: http://h, labels: [y]"),
+        ("url: http://h, labels: [y], project: p", "url: http://h.example, labels: [y], project: p"),
     ],
 )
 def test_two_targets_must_not_manage_one_label(first: str, second: str) -> None:
@@ -282,6 +349,7 @@ def test_two_targets_must_not_manage_one_label(first: str, second: str) -> None:
         ("url: http://h, labels: [x]", "url: http://i, labels: [x]"),
         ("url: http://h, labels: [x], project: p", "url: http://h, labels: [x], project: q"),
         ("url: http://h, labels: [x], credentials: {k: env:K}", "url: http://h, labels: [x], credentials: {k: env:L}"),
+        ("url: http://h, labels: [x], project: p", "url: http://i, labels: [x]"),
     ],
 )
 def test_other_targets_may_share_what_they_do_not_both_manage(first: str, second: str) -> None:

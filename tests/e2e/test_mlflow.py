@@ -156,7 +156,8 @@ def test_a_name_that_mlflow_refuses_is_refused_before_anything_is_sent(tied: Ser
     assert "rename" in done.out
 
 
-@pytest.mark.parametrize(("method", "when"), [("publish", "after"), ("move_label", "before"), ("move_label", "after")])
+# Death before the label is moved leaves what death after publishing leaves.
+@pytest.mark.parametrize(("method", "when"), [("publish", "after"), ("move_label", "after")])
 def test_kill_9_in_the_middle_then_sync(tied: Served, method: str, when: str) -> None:
     tied.write("one")
     assert tied.sync() == 0

@@ -251,7 +251,7 @@ def test_a_redirect_is_not_followed(server: responses.RequestsMock, adapter: Ada
 def test_an_answer_without_an_end_is_cut(
     server: responses.RequestsMock, adapter: Adapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mooring_mlflow.rest.MAX_ANSWER", 2**20)
+    monkeypatch.setattr("mooring.http.MAX_ANSWER", 2**20)
     server.add("GET", f"{API}/{LISTED}", body=b" " * (2**20 + 1), content_type="application/json")
     with pytest.raises(Unreachable, match="longer than 1 MiB"):
         adapter.survey([], [])
@@ -260,7 +260,7 @@ def test_an_answer_without_an_end_is_cut(
 def test_an_answer_that_drips_is_given_up(
     server: responses.RequestsMock, adapter: Adapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mooring_mlflow.rest._PATIENCE", 0)
+    monkeypatch.setattr("mooring.http._PATIENCE", 0)
     answer(server, "GET", LISTED, 200, {})
     with pytest.raises(Unreachable, match="takes too long"):
         adapter.survey([], [])

@@ -1,3 +1,5 @@
+"""Is what was read remembered as it was, and is anything else not there?"""
+
 import json
 import sqlite3
 import stat

@@ -16,6 +16,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "init": "Write mooring.yaml, a first prompt and a workflow.",
         "new": "Begin the next version of a prompt.",
         "validate": "Check mooring.yaml and all prompt files.",
+        "doctor": "Check connections, rights and the Git host.",
     },
     "Every day": {
         "plan": "Say what sync would do, and why.",

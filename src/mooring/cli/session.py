@@ -2,24 +2,14 @@
 
 import os
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
+from mooring.cli.targets import Surroundings, targets_of
+from mooring.cli.targets import UsageProblem as UsageProblem
 from mooring.clock import SystemClock
-from mooring.config import (
-    DEFAULT_REMOTE,
-    Config,
-    ConfigInvalid,
-    LedgerConfig,
-    LedgerPlace,
-    TargetConfig,
-    load_config,
-    resolve_credentials,
-)
-from mooring.connect import connect
+from mooring.config import DEFAULT_REMOTE, Config, ConfigInvalid, LedgerConfig, LedgerPlace, load_config
 from mooring.core.desired import Problem
 from mooring.core.guard import Allowances
 from mooring.git.branch import chosen_remote
@@ -31,15 +21,12 @@ from mooring.git.repository import Inputs, Repository, config_text, find_reposit
 from mooring.git.worktree import WorktreeHistory
 from mooring.ledger.codec import Owner
 from mooring.ledger.opening import InBranch, InFile, InRefs, Place, open_ledger
-from mooring.ports import Adapter, HistoryError, Misconfigured, Options
+from mooring.ports import HistoryError
 from mooring.progress import Progress, Silence
-from mooring.run import Run, Selection, Target
+from mooring.recall import LocalRecall
+from mooring.run import Run, Selection
 
 CONFIG_NAME = "mooring.yaml"
-
-
-class UsageProblem(Exception):
-    """The command line asks for what cannot be; the message says what can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +68,24 @@ def open_session(request: Request, progress: Progress | None = None, stop: Event
     order = Worktree() if commit is None else BranchOrder(full, inputs, commit)
     clock = SystemClock()
     place = _place(config.ledger, remote)
+    around = Surroundings(
+        config=config,
+        folder=str(repo.root / repo.prefix),
+        environment=os.environ,
+        clock=clock,
+        progress=progress or Silence(),
+        ledger=lambda target: open_ledger(repo.root, Owner(config.id, target), place, clock),
+        recall=LocalRecall(repo.own / "live.sqlite"),
+    )
     run = Run(
         id=uuid.uuid4().hex[:12],
         repository=config.id,
         author=user_identity(repo),
         history=CheckedHistory(inner, reference(repo, config.branch, remote, commit)),
         order=order,
-        targets=tuple(
-            Target(
-                name=target.name,
-                adapter=target.adapter,
-                labels=target.labels,
-                settings=config.settings(target),
-                connect=partial(_connect, config, target, str(repo.root / repo.prefix), os.environ),
-                ledger=open_ledger(repo.root, Owner(config.id, target.name), place, clock),
-                naming=target.naming,
-                limits=config.limits,
-                project=target.project,
-            )
-            for target in _chosen(config, request.targets)
-        ),
+        targets=targets_of(around, request.targets),
         clock=clock,
-        progress=progress or Silence(),
+        progress=around.progress,
         selection=request.selection,
         allowed=request.allowed.with_words(order.allowed()),
         resolutions=order.resolutions,
@@ -132,33 +115,6 @@ def _worktree(repo: Repository, full: FullHistory, request: Request, config: Con
     except HistoryError:
         head = None
     return WorktreeHistory(repo, inputs, head)
-
-
-def _chosen(config: Config, names: tuple[str, ...]) -> tuple[TargetConfig, ...]:
-    unknown = [name for name in names if name not in config.targets]
-    if unknown:
-        known = ", ".join(config.targets)
-        raise UsageProblem(f"mooring.yaml has no target {', '.join(unknown)}. It has: {known}")
-    return tuple(target for target in config.targets.values() if not names or target.name in names)
-
-
-def _connect(config: Config, target: TargetConfig, folder: str, environment: Mapping[str, str]) -> Adapter:
-    """Connect with the target's own credentials, or with the platform's variables where they can mean nothing else."""
-    only = sum(1 for other in config.targets.values() if other.adapter == target.adapter) == 1
-    try:
-        credentials = resolve_credentials(target, environment)
-    except ConfigInvalid as error:
-        raise Misconfigured(str(error)) from error
-    options = Options(
-        target=target.name,
-        url=target.url,
-        credentials=credentials,
-        folder=folder,
-        timeout=target.timeout,
-        extra=target.options,
-        environment=environment if only and not target.credentials else {},
-    )
-    return connect(target.adapter, options)
 
 
 def _place(ledger: LedgerConfig, remote: str | None) -> Place:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from mooring.core.address import UNKNOWN, Side
+from mooring.core.check import Check
 from mooring.core.difference import Change
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
@@ -84,7 +85,10 @@ def _sides(seen: Observation) -> tuple[Side, Side, Side]:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """One target. `error` is what stopped it, with its exit code; then its addresses are unknown, not absent."""
+    """One target. `error` is what stopped it, with its exit code; then its addresses are unknown, not absent.
+
+    `checks` are what an examination looked at (see `mooring doctor`).
+    """
 
     name: str
     adapter: str
@@ -94,6 +98,7 @@ class TargetReport:
     requests: Mapping[str, int] = field(default_factory=dict[str, int])
     error: str | None = None
     error_exit: Exit = Exit.OK
+    checks: tuple[Check, ...] = ()
 
     @property
     def verified(self) -> int:
@@ -108,7 +113,10 @@ class TargetReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run. `notices` are sentences about the run itself, such as that it was superseded."""
+    """A whole run. `notices` are sentences about the run itself, such as that it was superseded.
+
+    `checks` are what an examination looked at in the repository and its Git host.
+    """
 
     command: str
     run: str
@@ -119,6 +127,7 @@ class Report:
     digest: str | None = None
     reasons: tuple[Exit, ...] = ()
     error: str | None = None
+    checks: tuple[Check, ...] = ()
 
     @property
     def exit(self) -> Exit:

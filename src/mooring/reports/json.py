@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from mooring import __version__
 from mooring.core.artifact import Json
+from mooring.core.check import Check
 from mooring.core.difference import Change
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
@@ -35,6 +36,7 @@ def document(report: Report) -> dict[str, Json]:
         "digest": report.digest,
         "error": report.error,
         "notices": list(report.notices),
+        "checks": [_check(check) for check in report.checks],
         "targets": [_target(target) for target in report.targets],
         "findings": [_finding(finding) for finding in report.findings],
         "summary": _summary(report.rows),
@@ -51,10 +53,16 @@ def _target(target: TargetReport) -> dict[str, Json]:
         "total": len(target.addresses),
         "error": target.error,
         "requests": dict(target.requests),
+        "checks": [_check(check) for check in target.checks],
         "addresses": [_address(one) for one in target.addresses],
         "guards": [_guard(guard) for guard in target.guards],
         "findings": [_finding(finding) for finding in target.findings],
     }
+
+
+def _check(check: Check) -> dict[str, Json]:
+    name, health, message = check.name, check.health.value, check.message
+    return {"name": name, "health": health, "message": message, "fix": check.fix or None}
 
 
 def _address(one: AddressReport) -> dict[str, Json]:

@@ -1,13 +1,15 @@
 """What does a report look like in a review or a job summary?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from mooring.core.check import Check
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
 from mooring.core.report import Report
 from mooring.core.state import State
-from mooring.reports import words
+from mooring.reports import examination, words
 from mooring.reports.clean import code_span, fenced, line, prose
+from mooring.reports.examination import MARKS, Examined, counts
 from mooring.reports.outline import Entry, Outline, Part, Tone, Topic, entry, outline
 
 ROWS_SHOWN = 200
@@ -17,6 +19,9 @@ ROWS_SHOWN = 200
 def text(report: Report) -> str:
     """Give a report as GitHub-flavoured Markdown in which no name, reason or author can be markup."""
     told = outline(report)
+    parts = examination.examined(report)
+    if parts:
+        return _joined([[f"### mooring {prose(report.command)}"], *_examination(parts), _last(told.ending)])
     blocks = [
         [f"### mooring {prose(report.command)}"],
         [_summary(told)] if report.targets else [],
@@ -24,9 +29,31 @@ def text(report: Report) -> str:
         [prose(notice) for notice in told.notices],
         *([_status(report)] if report.command == "status" else (list(_part(part)) for part in told.parts)),
         list(_findings(told.findings, 0)),
-        [f"<sub>{prose(told.ending)}</sub>"] if told.ending else [],
+        _last(told.ending),
     ]
+    return _joined(blocks)
+
+
+def _joined(blocks: Iterable[list[str]]) -> str:
     return "\n".join("\n".join(block).rstrip("\n") + "\n" for block in blocks if block)
+
+
+def _last(ending: str) -> list[str]:
+    return [f"<sub>{prose(ending)}</sub>"] if ending else []
+
+
+def _examination(parts: Sequence[Examined]) -> Iterator[list[str]]:
+    yield [" · ".join(f"**{number}** {mark.counted(number).partition(' ')[2]}" for mark, number in counts(parts))]
+    for part in parts:
+        title = f"{code_span(part.name)} ({code_span(part.adapter)})" if part.adapter else prose(part.name)
+        head = [f"#### {title}", "", "| | check | what was found | the way out |", "|-|-|-|-|"]
+        yield [*head, *(_check(check) for check in part.checks)]
+
+
+def _check(check: Check) -> str:
+    mark = MARKS[check.health]
+    fix = _way_out(check.fix) if check.fix else ""
+    return f"| {mark.sign} {mark.word} | {prose(check.name)} | {prose(check.message)} | {fix} |"
 
 
 def _summary(told: Outline) -> str:

@@ -50,6 +50,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A line of two parts; where a terminal is too narrow, `body` goes on below its own start."""
+
+    head: tuple[Span, ...]
+    body: Span
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Rows under a header, as a table where there is a terminal and as aligned columns where there is none."""
 
@@ -57,7 +66,8 @@ class Grid:
     rows: tuple[tuple[Span, ...], ...]
 
 
-Page: TypeAlias = tuple[Line | Grid, ...]
+Block: TypeAlias = Line | Item | Grid
+Page: TypeAlias = tuple[Block, ...]
 
 
 def columns(rows: tuple[tuple[Span, ...], ...]) -> tuple[tuple[Span, ...], ...]:

@@ -5,6 +5,7 @@ from enum import Enum
 
 from mooring.core.address import Gap
 from mooring.core.artifact import Json
+from mooring.core.check import Health
 from mooring.core.difference import ChangeKind, Impact
 from mooring.core.finding import FindingKind
 from mooring.core.guard import GuardKind
@@ -28,6 +29,7 @@ def report_schema() -> dict[str, Json]:
         "digest": _maybe(_text("Equal digests write the same to the same live values.")),
         "error": _maybe(_text("Why the run as a whole ended; null if it came to its end.")),
         "notices": _list(_text("A sentence about the run, such as that a newer one does its work.")),
+        "checks": _list({"$ref": "#/$defs/check"}),
         "targets": _list({"$ref": "#/$defs/target"}),
         "findings": _list({"$ref": "#/$defs/finding"}),
         "summary": {
@@ -48,6 +50,7 @@ def report_schema() -> dict[str, Json]:
     }
     definitions: dict[str, Json] = {
         "target": _target(),
+        "check": _check(),
         "address": _address(),
         "finding": _finding(),
         "side": _side(),
@@ -70,6 +73,7 @@ def _target() -> dict[str, Json]:
             "total": _count("Addresses in the report."),
             "error": _maybe(_text("What stopped the target; its addresses are then unknown, not absent.")),
             "requests": {"type": "object", "properties": requests, "additionalProperties": {"type": "integer"}},
+            "checks": _list({"$ref": "#/$defs/check"}),
             "addresses": _list({"$ref": "#/$defs/address"}),
             "guards": _list(
                 _object(
@@ -83,6 +87,18 @@ def _target() -> dict[str, Json]:
                 )
             ),
             "findings": _list({"$ref": "#/$defs/finding"}),
+        },
+    )
+
+
+def _check() -> dict[str, Json]:
+    return _object(
+        "One thing that `mooring doctor` looked at: in a target, or in the repository and its Git host.",
+        {
+            "name": _text("What was looked at, in a word or two; several may share it."),
+            "health": _enum(Health),
+            "message": _text("What was found."),
+            "fix": _maybe(_text("The way out, where one is needed.")),
         },
     )
 

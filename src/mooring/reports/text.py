@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from mooring.core.address import short
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
 from mooring.core.report import AddressReport, Report, TargetReport
 from mooring.core.state import State
-from mooring.reports import clean, words
+from mooring.reports import clean, examination, words
 from mooring.reports.outline import Count, Entry, Part, Tone, Topic, entry, explanation, outline, summary
-from mooring.reports.page import Flow, Grid, Line, Page, Span, Style, columns
+from mooring.reports.page import Block, Flow, Grid, Item, Line, Page, Span, Style, columns
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -40,12 +40,13 @@ def paint(shown: Page, console: "Console") -> None:
 
 def plain(shown: Page) -> str:
     """Give a page as plain text: no colour, no box, no wrapping."""
-    lines = (_plain_line(block) if isinstance(block, Line) else _plain_grid(block) for block in shown)
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{_plain(block)}\n" for block in shown)
 
 
 def page(report: Report) -> Page:
     """Lay a report out: the summary, then target by target what needs a person first, and why the exit is not 0."""
+    if examination.examined(report):
+        return examination.page(report)
     told = outline(report)
     status = report.command == "status"
     blocks: list[list[Line | Grid]] = [
@@ -257,16 +258,20 @@ def _spaced(blocks: Iterable[list[Line | Grid]]) -> Iterator[Line | Grid]:
         first = first and not block
 
 
-def _plain_line(block: Line) -> str:
-    return (" " * block.indent + "".join(span.text for span in block.spans)).rstrip()
+def _plain(block: Block) -> str:
+    match block:
+        case Line(spans, indent):
+            return (" " * indent + "".join(span.text for span in spans)).rstrip()
+        case Item(head, body, indent):
+            return (" " * indent + "".join(span.text for span in (*head, body))).rstrip()
+        case Grid():
+            rows = (tuple(Span(title.upper()) for title in block.header), *block.rows)
+            return "\n".join("".join(span.text for span in row) for row in columns(rows))
+        case _:
+            assert_never(block)
 
 
-def _plain_grid(block: Grid) -> str:
-    rows = (tuple(Span(title.upper()) for title in block.header), *block.rows)
-    return "\n".join("".join(span.text for span in row) for row in columns(rows))
-
-
-def _painted(block: Line | Grid) -> "RenderableType":
+def _painted(block: Block) -> "RenderableType":
     from rich import box  # only a terminal needs rich
     from rich.padding import Padding
     from rich.table import Table
@@ -274,9 +279,16 @@ def _painted(block: Line | Grid) -> "RenderableType":
 
     if isinstance(block, Line):
         line = Text.assemble(*((span.text, span.style.value) for span in block.spans), overflow="fold")
-        if block.flow is Flow.WHOLE:
+        if block.flow is Flow.WHOLE or not block.spans:  # padding around nothing would print no line at all
             return Text(" " * block.indent) + line
         return Padding(line, (0, 0, 0, block.indent), expand=False)
+    if isinstance(block, Item):
+        head = Text.assemble(*((span.text, span.style.value) for span in block.head))
+        item = Table.grid()
+        item.add_column(no_wrap=True)
+        item.add_column(overflow="fold")
+        item.add_row(head, Text(block.body.text, block.body.style.value))
+        return Padding(item, (0, 0, 0, block.indent), expand=False)
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for title in block.header:
         table.add_column(Text(title), overflow="fold")

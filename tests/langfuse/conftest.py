@@ -1,0 +1,190 @@
+"""A clone tied to the faithful Langfuse: real HTTP, a real ledger in Git, time that a test turns."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mooring import cycle
+from mooring.cli.session import Request, open_session
+from mooring.core.report import AddressReport, Report
+from mooring.ledger.codec import Owner
+from mooring.ledger.opening import InRefs, open_ledger
+from mooring.ports import Adapter
+from mooring.run import Depth, Run, Selection
+from mooring.testing.clock import ManualClock
+from mooring.testing.langfuse import Key, Langfuse, serve
+
+CONFIG = """\
+version: 1
+id: acme
+branch: main
+targets:
+  prod:
+    adapter: langfuse
+    url: {url}
+    credentials: {{public_key: env:LF_PROD_PUBLIC_KEY, secret_key: env:LF_PROD_SECRET_KEY}}
+    mode: upsert
+    labels: [production, staging]
+limits: {{updates: 100%, deletes: 100%}}
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+class ServerTime:
+    """The server's clock: every look is a millisecond later, and a test may let time pass."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(milliseconds=1)
+        return self.at
+
+    def pass_by(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Scene:
+    """One clone with one target `prod` on one Langfuse project."""
+
+    folder: Path
+    langfuse: Langfuse
+    key: Key
+    url: str
+    time: ServerTime
+    clock: ManualClock = field(default_factory=ManualClock)
+    lock_timeout: float = 0.0
+    wrap: Any = None
+    """Puts something around each adapter that a run connects to."""
+
+    @property
+    def person(self) -> Any:
+        return self.langfuse.person(self.key.project)
+
+    def write(self, path: str, text: str) -> None:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def prompt(self, name: str, text: str, labels: str = "production") -> None:
+        body = "".join(f"  {line}\n" for line in text.splitlines())
+        self.write(f"prompts/{name}.yaml", f"labels: [{labels}]\nprompt: |-\n{body}")
+
+    def commit(self) -> str:
+        git(self.folder, "add", "-A")
+        git(self.folder, "commit", "-q", "--allow-empty", "-m", "change")
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def commit_prompt(self, name: str, text: str, labels: str = "production") -> None:
+        self.prompt(name, text, labels)
+        self.commit()
+
+    def run(self, depth: Depth = Depth.CHANGES, *globs: str) -> Run:
+        run = open_session(Request(self.folder)).run
+        targets = tuple(
+            replace(
+                one,
+                connect=self._connect(one.connect),
+                ledger=open_ledger(self.folder, Owner("acme", one.name), InRefs(), self.clock),
+            )
+            for one in run.targets
+        )
+        return replace(
+            run,
+            clock=self.clock,
+            targets=targets,
+            depth=depth,
+            lock_timeout=self.lock_timeout,
+            selection=Selection(globs=globs),
+        )
+
+    def _connect(self, connect: Any) -> Any:
+        return connect if self.wrap is None else lambda: self.wrap(connect())
+
+    def adapter(self) -> Adapter:
+        return self.run().targets[0].connect()
+
+    def sync(self) -> Report:
+        return cycle.sync(self.run())
+
+    def drift(self, depth: Depth = Depth.CHANGES) -> Report:
+        return cycle.drift(self.run(depth))
+
+    def plan(self) -> Report:
+        return cycle.plan(self.run())
+
+    def one(self, report: Report, prompt: str = "greet", label: str = "production") -> AddressReport:
+        return next(r for r in report.rows if (r.row.address.prompt, r.row.address.label) == (prompt, label))
+
+    def state(self, prompt: str = "greet", label: str = "production") -> str:
+        return str(self.one(self.drift(), prompt, label).row.verdict.state)
+
+    def versions(self, prompt: str = "greet") -> list[Any]:
+        """Every stored version as the API shows it raw, oldest first."""
+        found = self.adapter().versions(prompt, None)
+        return [getattr(one.content, "body", one.content) for one in found]
+
+    def served(self, prompt: str = "greet", label: str = "production") -> list[str]:
+        """The versions that hold a label."""
+        found = self.adapter().look(prompt, [label])
+        return list(getattr(found, "labels", {}).get(label, ()))
+
+    def sent(self) -> Counter[str]:
+        """Count by method what the server received since it was asked last."""
+        found = Counter(one.method for one in self.langfuse.requests)
+        self.langfuse.requests.clear()
+        return found
+
+
+@pytest.fixture
+def server_time() -> ServerTime:
+    return ServerTime()
+
+
+@pytest.fixture
+def langfuse(server_time: ServerTime) -> Langfuse:
+    return Langfuse(now=server_time)
+
+
+@pytest.fixture
+def url(langfuse: Langfuse) -> Iterator[str]:
+    with serve(langfuse) as address:
+        yield address
+
+
+@pytest.fixture
+def scene(
+    tmp_path: Path, langfuse: Langfuse, url: str, server_time: ServerTime, monkeypatch: pytest.MonkeyPatch
+) -> Scene:
+    """A clone whose Git holds nothing yet."""
+    key = langfuse.project("acme")
+    monkeypatch.setenv("LF_PROD_PUBLIC_KEY", key.public)
+    monkeypatch.setenv("LF_PROD_SECRET_KEY", key.secret)
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "config", "user.name", "A Person")
+    git(folder, "config", "user.email", "a@example.org")
+    made = Scene(folder, langfuse, key, url, server_time)
+    made.write("mooring.yaml", CONFIG.format(url=url))
+    return made
+
+
+@pytest.fixture
+def synced(scene: Scene) -> Scene:
+    """A clone in sync with one prompt, greet."""
+    scene.commit_prompt("greet", "Hello {{name}}")
+    scene.sync()
+    scene.sent()
+    return scene
