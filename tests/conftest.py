@@ -30,14 +30,42 @@ settings.register_profile("suite", max_examples=50, deadline=None, suppress_heal
 settings.load_profile("suite")
 
 
+COVERING = ("tests/core/", "tests/formats/test_lowering.py")
+"""The core's own tests: what only others happen to run, or chance, does not count as tested."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs one real MLflow in one worker: starting one costs half a minute of CPU."""
+    """Keep all that needs a real MLflow in one worker, and trace where it counts: both cost a minute of CPU."""
     for item in items:
+        own = item.nodeid.startswith(COVERING)
+        if not own or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.no_cover)
         asked = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
-        for fixture in ("mlflow_server", "mlflow_template"):
-            if fixture in asked:
-                item.add_marker(pytest.mark.xdist_group(fixture))
-                break
+        if asked & {"mlflow_server", "mlflow_template"}:
+            item.add_marker(pytest.mark.xdist_group("mlflow"))
+
+
+PLAIN_GIT = """\
+[init]
+\ttemplateDir = {template}
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[receive]
+\tautogc = false
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give git no settings of this machine, no sample hooks to copy, and nothing to tidy up."""
+    folder = tmp_path_factory.mktemp("git")
+    (folder / "template" / "hooks").mkdir(parents=True)
+    (folder / "gitconfig").write_text(PLAIN_GIT.format(template=folder / "template"), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_SYSTEM", str(folder / "gitconfig"))
+        yield
 
 
 QUIET = {
@@ -78,9 +106,9 @@ def mlflow_file(mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def mlflow_server_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mlflow_server_file(mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the server keeps its registry."""
-    return tmp_path_factory.mktemp("server") / "mlflow.db"
+    return Path(shutil.copy(mlflow_template, tmp_path_factory.mktemp("server") / "mlflow.db"))
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +125,6 @@ def mlflow_server(mlflow_server_file: Path) -> Iterator[str]:
             command, cwd=folder, stdout=log, stderr=log, env={**os.environ, **QUIET}, start_new_session=True
         )
     try:
-        importlib.import_module("mlflow")  # the person needs it, and it takes as long as the server does to start
         _await(f"http://127.0.0.1:{port}", server, folder / "server.log")
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -82,13 +82,15 @@ def test_an_adapter_sees_the_core_and_the_ports_alone() -> None:
 # --- Files ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=relative)
-def test_a_file_stays_small(path: Path) -> None:
-    name = relative(path)
-    bound = TESTING if name.startswith("tests/") else ACTING
+def bound_of(name: str) -> int:
     if name.startswith(("src/mooring/core/", "src/mooring/formats/")):
-        bound = DECIDING
-    assert path.read_bytes().count(b"\n") <= bound
+        return DECIDING
+    return TESTING if name.startswith("tests/") else ACTING
+
+
+def test_files_stay_small() -> None:
+    lines = {relative(path): path.read_bytes().count(b"\n") for path in PYTHON}
+    assert {name: number for name, number in lines.items() if number > bound_of(name)} == {}
 
 
 @functools.cache
@@ -104,16 +106,14 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=relative)
-def test_nothing_is_mocked(path: Path) -> None:
-    mocks = [name for name in imported(path) if re.match(r"(unittest\.)?mock\b|pytest_mock\b|asynctest\b", name)]
-    assert mocks == []
+def test_nothing_is_mocked() -> None:
+    mock = re.compile(r"(unittest\.)?mock\b|pytest_mock\b|asynctest\b")
+    assert [f"{relative(path)}: {name}" for path in PYTHON for name in imported(path) if mock.match(name)] == []
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=relative)
-def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
-    module = parsed(path)
-    assert not module.body or ast.get_docstring(module)
+def test_a_module_opens_with_what_it_is_for() -> None:
+    silent = [path for path in PYTHON if parsed(path).body and not ast.get_docstring(parsed(path))]
+    assert [relative(path) for path in silent] == []
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:

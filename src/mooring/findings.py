@@ -48,7 +48,7 @@ def effective(rows: Sequence[Row], references: References) -> Iterator[Finding]:
     for parent, children in affected(references, moving).items():
         if isinstance(parent, Place) and states.get(parent) is State.IN_SYNC:
             through = ", ".join(f"{child} ({states[child]})" for child in children)
-            message = f"What {parent} gives its readers is not what both sides agreed on, because it includes {through}"
+            message = f"Readers of {parent} get another text than was agreed on, for it includes {through}"
             yield Finding(FindingKind.EFFECTIVE, parent.prompt, message)
 
 

@@ -22,6 +22,8 @@ class Answers:
     adapter: str
     url: str
     labels: tuple[str, ...] = ("production",)
+    project: str | None = None
+    """What the platform calls the project, where it could be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ def id_of(name: str) -> str:
 def config_text(answers: Answers) -> str:
     """Give the text of mooring.yaml."""
     labels = ", ".join(quoted(label) for label in answers.labels)
+    pinned = quoted(answers.project or "")
+    project = (
+        f"    project: {pinned}   # another project behind the credentials stops the run\n" if answers.project else ""
+    )
     return f"""\
 version: 1
 id: {quoted(answers.id)}   # who this repository is, on platforms and in the ledger; never change it
@@ -84,8 +90,8 @@ targets:
   {quoted(answers.target)}:
     adapter: {quoted(answers.adapter)}
     url: {quoted(answers.url)}
-    # credentials: {{token: env:NAME}}   # from the environment; a secret in this file is refused
-    mode: observe          # writes nothing; `upsert` lets sync write
+    {_CREDENTIALS.get(answers.adapter, _NO_CREDENTIALS)}
+{project}    mode: observe          # writes nothing; `upsert` lets sync write
     labels: [{labels}]   # managed here; all other labels are left alone
 policy:
   platform_ahead: block    # somebody serves what was never reviewed: block | alert | adopt | revert
@@ -100,9 +106,14 @@ def _registry(answers: Answers) -> str:
     return f"# Which version does each label serve?\n{EXAMPLE}:\n{lines}"
 
 
+def is_local(url: str) -> bool:
+    """Tell whether a platform is a file or this process, which nobody else can reach."""
+    return _LOCAL.match(url) is not None
+
+
 def workflow_text(answers: Answers, place: Place) -> str:
     """Give a GitHub workflow: a plan on pull requests, and where the platform can be reached, sync and drift."""
-    local = _LOCAL.match(answers.url) is not None
+    local = is_local(answers.url)
     secrets = _SECRETS.get(answers.adapter, "")
     text = _HEAD.format(
         branch=place.branch,
@@ -113,7 +124,17 @@ def workflow_text(answers: Answers, place: Place) -> str:
     return text if local else text + _JOBS.format(version=__version__, env=secrets)
 
 
+_NO_CREDENTIALS = "# credentials: {token: env:NAME}   # from the environment; a secret in this file is refused"
+_CREDENTIALS: Mapping[str, str] = {
+    "langfuse": "credentials: {public_key: env:LANGFUSE_PUBLIC_KEY, secret_key: env:LANGFUSE_SECRET_KEY}",
+}
+
 _SECRETS: Mapping[str, str] = {
+    "langfuse": """\
+    env:
+      LANGFUSE_PUBLIC_KEY: ${{ secrets.LANGFUSE_PUBLIC_KEY }}
+      LANGFUSE_SECRET_KEY: ${{ secrets.LANGFUSE_SECRET_KEY }}
+""",
     "mlflow": """\
     env:
       MLFLOW_TRACKING_USERNAME: ${{ secrets.MLFLOW_TRACKING_USERNAME }}

@@ -5,11 +5,16 @@ import os
 import resource
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from mooring import cycle
+from mooring.cli.session import Request, open_session
+from mooring.core.report import Exit
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
@@ -32,6 +37,27 @@ while True:
 """
 
 
+IN_MEMORY = """\
+version: 1
+id: many
+branch: main
+targets:
+  local: {adapter: memory, url: "memory://many", mode: upsert, labels: [production]}
+"""
+
+
+def written(folder: Path, config: str, names: list[str]) -> None:
+    """Make a repository with a one-file prompt for each name."""
+    for number, name in enumerate(names):
+        file = folder / "prompts" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"labels: [production]\nprompt: {json.dumps('Answer {{question}}. ' * 40 + str(number))}\n")
+    (folder / "mooring.yaml").write_text(config)
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-C", str(folder)]
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "start"]):
+        subprocess.run([*git, *arguments], check=True)
+
+
 def cpu_of(command: list[str], folder: Path) -> tuple[float, str]:
     """Give the CPU seconds of a process with its children, and what it prints."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -43,14 +69,7 @@ def cpu_of(command: list[str], folder: Path) -> tuple[float, str]:
 
 def test_drift_of_1000_prompts(tmp_path: Path, mlflow_server: str, capsys: pytest.CaptureFixture[str]) -> None:
     name = f"b{uuid.uuid4().hex[:6]}"
-    for number in range(1000):
-        file = tmp_path / "prompts" / f"{name}-{number:04}.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(f"labels: [production]\nprompt: {json.dumps('Answer {{question}}. ' * 40 + str(number))}\n")
-    (tmp_path / "mooring.yaml").write_text(CONFIG.format(id=name, url=mlflow_server))
-    git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-C", str(tmp_path)]
-    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "start"]):
-        subprocess.run([*git, *arguments], check=True)
+    written(tmp_path, CONFIG.format(id=name, url=mlflow_server), [f"{name}-{number:04}" for number in range(1000)])
     mooring = str(Path(sys.executable).parent / "mooring")
     first, _ = cpu_of([mooring, "sync"], tmp_path)
 
@@ -64,4 +83,25 @@ def test_drift_of_1000_prompts(tmp_path: Path, mlflow_server: str, capsys: pytes
         print(
             f"\n1000 prompts on a served MLflow: first sync {first:.1f} s CPU; drift {min(spent):.2f} s CPU, "
             f"{min(spent) / min(bare):.1f} times a bare list call with requests ({min(bare):.2f} s)"
+        )
+
+
+def test_own_cpu_for_10000_prompts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(tmp_path, IN_MEMORY, [f"team{number % 50}/p{number:05}" for number in range(10_000)])
+    assert cycle.sync(open_session(Request(tmp_path)).run).exit is Exit.OK
+    mooring = str(Path(sys.executable).parent / "mooring")
+
+    bare, _ = zip(*(cpu_of([mooring, "--version"], tmp_path) for _ in range(5)), strict=True)
+    offline, told = zip(
+        *(cpu_of([mooring, "plan", "--offline", "-o", "json"], tmp_path) for _ in range(5)), strict=True
+    )
+    began = time.process_time()
+    report = cycle.drift(open_session(Request(tmp_path)).run)
+    drift = time.process_time() - began
+
+    assert json.loads(told[-1])["targets"][0]["total"] == len(report.rows) == 10_000
+    with capsys.disabled():
+        print(
+            f"\n10,000 prompts in memory: plan --offline {min(offline):.2f} s CPU with its start and its git, "
+            f"{min(offline) / min(bare):.1f} times a mere start ({min(bare):.2f} s); drift {drift:.2f} s without either"
         )

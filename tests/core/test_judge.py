@@ -140,6 +140,13 @@ def test_action_while_suspended(see: See, suspended: Suspension, name: str, mode
     assert (verdict.state, verdict.action) == (row.state, row.suspended)
 
 
+def test_what_another_repository_owns_is_not_retired(see: See) -> None:
+    verdict = judge(seen_as(see, ROWS["prune: retire"], owner="acme-other"))
+    assert (verdict.state, verdict.action) == (State.PRUNE_PENDING, A.HOLD)
+    assert "acme-other" in verdict.reason
+    assert verdict.fix == "mooring sync --takeover acme-other"
+
+
 def test_the_rows_hold_every_state_and_every_action() -> None:
     assert {row.state for row in ROWS.values()} == set(State)
     assert {action for row in ROWS.values() for action in row[2:6]} == set(Action)

@@ -1,7 +1,9 @@
 """A small world for the cycle: a real Git repository, a real ledger in Git, and a platform in memory with a person."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +31,7 @@ from mooring.progress import Silence
 from mooring.run import Run, Selection, Target
 from mooring.testing.clock import ManualClock
 from mooring_memory import MemoryAdapter, Platform
+from mooring_memory.state import Prompt
 
 CONFIG = "version: 1\nid: acme\n"
 
@@ -173,11 +176,16 @@ def build_world(folder: Path, *, remote: bool = False, **capabilities: bool) -> 
     if remote:
         git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
         git(clone, "remote", "add", "origin", str(folder / "remote.git"))
-    usual = Capabilities(immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True)
-    platform = Platform("memory-project")
-    world = World(clone, platform, MemoryAdapter(platform, replace(usual, **capabilities)))
+    world = world_at(clone, **capabilities)
     world.write("mooring.yaml", CONFIG)
     return world
+
+
+def world_at(clone: Path, **capabilities: bool) -> World:
+    """Give a clone an empty platform."""
+    usual = Capabilities(immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True)
+    platform = Platform("memory-project")
+    return World(clone, platform, MemoryAdapter(platform, replace(usual, **capabilities)))
 
 
 @pytest.fixture
@@ -192,16 +200,37 @@ def build_in() -> Build:
     return build_world
 
 
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Prompt]]:
+    """Make the usual world once: its clone as it was `committed` and `synced`, and what is on its platform then.
+
+    A copy costs a tenth of the programs that make one.
+    """
+    folder = tmp_path_factory.mktemp("worlds")
+    made = build_world(folder)
+    made.commit_prompt("greet", "Hello {{name}}")
+    shutil.copytree(made.folder, folder / "committed")
+    made.sync()
+    shutil.copytree(made.folder, folder / "synced")
+    with made.platform.reading() as prompts:
+        return folder, dict(prompts)
+
+
 @pytest.fixture
-def world(build: Build) -> World:
+def world(_made: tuple[Path, dict[str, Prompt]], tmp_path: Path) -> World:
     """A world whose Git holds one prompt that nobody synced yet."""
-    world = build()
-    world.commit_prompt("greet", "Hello {{name}}")
-    return world
+    shutil.copytree(_made[0] / "committed", tmp_path / "clone")
+    return world_at(tmp_path / "clone")
 
 
 @pytest.fixture
-def synced(world: World) -> World:
-    """A world in sync."""
-    world.sync()
+def synced(world: World, _made: tuple[Path, dict[str, Prompt]]) -> World:
+    """The same world in sync."""
+    folder, prompts = _made
+    shutil.rmtree(world.folder)
+    shutil.copytree(folder / "synced", world.folder)
+    with world.platform.writing() as here:
+        here.update(deepcopy(prompts))
+        while here["greet"].changed < prompts["greet"].changed:
+            world.platform.touch(here, "greet")
     return world

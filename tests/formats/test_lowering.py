@@ -87,3 +87,17 @@ def test_spelling_reads_well() -> None:
         ("tools", []),
         ("config", {"own": 1}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "fields"),
+    [
+        ([1], {"config": [1]}),
+        ({}, {}),
+        ({"model": "m"}, {"model": "m"}),
+        ({"temperature": 0.3}, {"params": {"temperature": 0.3}}),
+        ({"template_format": "mustache"}, {"config": {"template_format": "mustache"}}),
+    ],
+)
+def test_only_what_is_there_is_spelled(config: Json, fields: dict[str, Json]) -> None:
+    assert spell(config) == fields

@@ -1,6 +1,8 @@
 """`mooring init`: tie a repository to a platform."""
 
+import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +12,9 @@ from mooring.cli.output import folder, say
 if TYPE_CHECKING:
     from mooring.git.repository import Repository
     from mooring.scaffold import Answers, Place, Written
+
+_PATIENCE = 5.0
+"""Seconds for the one question that may go unanswered: which project is this?"""
 
 _NEXT = """\
 
@@ -22,7 +27,9 @@ Then set `mode: upsert` in mooring.yaml, commit, and run mooring sync.
 
 
 @click.command("init")
-@click.option("--adapter", metavar="NAME", help="The kind of platform: mlflow, memory, or one that is installed.")
+@click.option(
+    "--adapter", metavar="NAME", help="The kind of platform: langfuse, mlflow, memory, or one that is installed."
+)
 @click.option("--url", help="Where the platform is: https://mlflow.example.com, or sqlite:///mlflow.db.")
 @click.option("--target", metavar="NAME", help="What to call it here, as mlflow-prod.")
 @click.option("--label", "labels", multiple=True, metavar="NAME", help="A label to manage; repeatable.  [production]")
@@ -40,10 +47,12 @@ def command(
     """Write mooring.yaml, a first prompt and a workflow.
 
     The config starts in mode observe, which writes nothing to the platform. A file that is there already stays as it
-    is; an example prompt is written only where there are no prompts. Asks for what is missing on a terminal.
+    is; an example prompt is written only where there are no prompts. Where the environment holds credentials, the
+    platform is asked which project they open, and the config pins it. Asks for what is missing on a terminal.
 
     \b
     Examples:
+      mooring init --adapter langfuse --url https://cloud.langfuse.com --target langfuse-prod
       mooring init --adapter mlflow --url https://mlflow.example.com --target mlflow-prod
       mooring init --adapter mlflow --url sqlite:///mlflow.db --target local
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
@@ -59,6 +68,7 @@ def command(
         labels=labels or ("production",),
     )
     _check(answers)
+    answers = replace(answers, project=_project(answers))
     _tell(write_missing(repo.root, scaffold(answers, _place(repo))))
 
 
@@ -87,6 +97,25 @@ def _check(answers: "Answers") -> None:
         load_config(config_text(answers).encode(), "mooring.yaml")
     except ConfigInvalid as error:
         raise Refused(Exit.USAGE, "These answers make no valid config.", error.problems) from error
+
+
+def _project(answers: "Answers") -> str | None:
+    """Ask a platform that is not local which project the environment's credentials open; None where nobody says."""
+    from mooring.config import ConfigInvalid, load_config, resolve_credentials
+    from mooring.connect import connect
+    from mooring.ports import AdapterError, Misconfigured, Options
+    from mooring.scaffold import config_text, is_local
+
+    if is_local(answers.url):
+        return None
+    target = load_config(config_text(answers).encode(), "mooring.yaml").targets[answers.target]
+    try:
+        credentials = resolve_credentials(target, os.environ)
+        environment = {} if credentials else os.environ
+        options = Options(answers.target, answers.url, credentials, "", timeout=_PATIENCE, environment=environment)
+        return connect(answers.adapter, options).identity()
+    except (AdapterError, ConfigInvalid, Misconfigured):
+        return None
 
 
 def _name(repo: "Repository") -> str:

@@ -107,6 +107,20 @@ class Git:
             finally:
                 process.kill()
 
+    def conversing(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start git and leave it running, to be asked and to answer; whoever starts it ends it."""
+        try:
+            return subprocess.Popen(
+                ["git", "-C", str(self.directory), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise GitFailed(arguments[0], 127, _NO_GIT) from error
+
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or _KEPT.fullmatch(k)}
         return {**inherited, **_FIXED, **self.environment}

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from typing import TypeAlias
 from mooring.formats import ParsedFile, Role, classify_paths, parse_blob
 from mooring.formats.parsed import Flaw
 from mooring.git.command import Git
+from mooring.git.memory_file import MemoryFile
 from mooring.git.parsed import BlobRole, ParsedBlobs, Read
 from mooring.git.repository import Entry, EntryKind, Repository, entries, history_errors, read_blobs
 from mooring.ports import HistoryError
@@ -24,7 +25,7 @@ _NAMED_LIKE_A_FILE = re.compile(r".*\.[A-Za-z]+", re.DOTALL)
 
 def parsed_blobs(repo: Repository) -> ParsedBlobs:
     """Give the memory of parsed blobs that all work trees of a repository share."""
-    return ParsedBlobs(repo.own / "cache.sqlite", parse_file)
+    return ParsedBlobs(MemoryFile(repo.own / "cache.sqlite"), parse_file)
 
 
 def parse_file(role: Role, data: bytes) -> ParsedFile:
@@ -39,6 +40,11 @@ def parse_file(role: Role, data: bytes) -> ParsedFile:
 def tree_files(git: Git, tree: str, memory: ParsedBlobs) -> PromptFiles:
     """Read the prompt files below a tree, given by the tree's own id."""
     return _files(entries(git, tree), memory, lambda oids: read_blobs(git, oids))
+
+
+def tree_files_at(git: Git, tree: str, memory: ParsedBlobs, paths: Collection[str]) -> PromptFiles:
+    """Read those of the prompt files below a tree that stand at some paths; all the others give them their roles."""
+    return _files(entries(git, tree), memory, lambda oids: read_blobs(git, oids), frozenset(paths))
 
 
 def worktree_files(repo: Repository, prompts: str, memory: ParsedBlobs) -> PromptFiles:
@@ -66,9 +72,11 @@ def shown(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _files(listed: Iterable[Entry], memory: ParsedBlobs, read: Read) -> PromptFiles:
+def _files(
+    listed: Iterable[Entry], memory: ParsedBlobs, read: Read, only: Collection[str] | None = None
+) -> PromptFiles:
     found = {entry.path: entry for entry in listed}
-    roles = _roles(found)
+    roles = {path: role for path, role in _roles(found).items() if only is None or path in only}
     flawed = {path: flaw for path in roles if (flaw := _flaw(found[path])) is not None}
     wanted: dict[str, BlobRole] = {path: (found[path].oid, role) for path, role in roles.items() if path not in flawed}
     parsed = memory.parsed(wanted.values(), read)

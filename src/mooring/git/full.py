@@ -30,17 +30,20 @@ class FullHistory:
     branch: str | None
     _whole: bool | None = field(default=None, init=False)
     _found: dict[str, Git] = field(default_factory=dict[str, Git], init=False)
+    _here: dict[str, Git] = field(default_factory=dict[str, Git], init=False)
 
     def holding(self, commit: str) -> Git:
         """Give a repository that holds a commit and its files, whether or not it holds its ancestors."""
         if commit in self._found:
             return self._found[commit]
-        return self.repo.git if _has(self.repo.git, commit) else self.with_ancestors(commit)
+        if commit not in self._here:
+            self._here[commit] = self.repo.git if _has(self.repo.git, commit) else self.with_ancestors(commit)
+        return self._here[commit]
 
     def with_ancestors(self, commit: str) -> Git:
         """Give a repository that holds a commit and all its ancestors; raises HistoryError."""
         if commit not in self._found:
-            enough = self._is_whole() and _has(self.repo.git, commit)
+            enough = self._is_whole() and (self._here.get(commit) == self.repo.git or _has(self.repo.git, commit))
             self._found[commit] = self.repo.git if enough else self._fetched(commit)
         return self._found[commit]
 

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from threading import RLock
 
 from mooring.core.address import ContentHash
 from mooring.core.artifact import Artifact
 from mooring.core.desired import HEAD_KEY, Desired, Problem, Version
-from mooring.formats import ParsedFile, Role, UnreadableFile, assemble, classify_paths, read_artifact
+from mooring.formats import ParsedFile, Role, assemble, classify_paths
 from mooring.formats.layout import key_of, path_name
-from mooring.git.files import PromptFiles, parsed_blobs, tree_files
+from mooring.git.assembled import AssembledTrees
+from mooring.git.command import Git
+from mooring.git.contents import Artifacts, Blobs
+from mooring.git.files import PromptFiles, parsed_blobs, tree_files, tree_files_at
 from mooring.git.full import FullHistory
 from mooring.git.parsed import ParsedBlobs
 from mooring.git.repository import (
     EntryKind,
     Inputs,
+    changed_paths,
     config_text,
     inputs_id,
     named_entries,
@@ -25,7 +30,7 @@ from mooring.git.walk import Brought, brought
 from mooring.ports import HistoryError, Reviewed
 
 _VERSION_ROLES = {Role.VERSION_YAML, Role.VERSION_TEXT}
-_ASKED_ONE_BY_ONE = 8
+_ASKED_ONE_BY_ONE = 3
 
 
 class GitHistory:
@@ -36,9 +41,10 @@ class GitHistory:
         self.inputs = inputs
         self.memory = parsed_blobs(full.repo) if memory is None else memory
         self._full = full
+        self._artifacts = Artifacts(Blobs(partial(full.holding, commit)))
         self._lock = RLock()
         self._desired: Desired | None = None
-        self._files: PromptFiles = {}
+        self._files: PromptFiles | None = None
         self._brought: tuple[Brought, ...] | None = None
         self._reviewed: dict[str, dict[ContentHash, Reviewed]] | None = None
         self._asked: dict[str, tuple[str, str]] = {}
@@ -48,7 +54,7 @@ class GitHistory:
         return config_text(self._full.holding(self.commit), self.inputs, self.commit)
 
     def desired(self) -> Desired:
-        """Read every prompt file of the commit, each blob once ever; raises HistoryError."""
+        """Read every prompt file of the commit, each blob once ever and each tree once; raises HistoryError."""
         with self._lock:
             if self._desired is None:
                 self._desired = self._read()
@@ -57,9 +63,7 @@ class GitHistory:
     def artifact(self, version: Version) -> Artifact:
         """Read a version's content again; raises HistoryError where it is no valid version."""
         path = version.path.removeprefix(folder_prefix(self.inputs))
-        for _, data in read_blobs(self._full.holding(self.commit), [version.blob]):
-            return version_artifact(self.role_of(path), data, version.path)
-        raise HistoryError(f"{version.path} is not in Git any more. Run again.")
+        return self._artifacts.read(version.blob, role_of(path), version.path)
 
     def provenance(self, version: Version) -> tuple[str, str]:
         """Give commit and author that last changed a version's file on the branch up to the commit."""
@@ -82,8 +86,8 @@ class GitHistory:
 
     def edited_versions(self, reference: str) -> list[Problem]:
         """List the version files whose content is not the one that the commit `reference` has under the same path."""
-        found = edited_versions(self.files(), self.files_at(reference), self.inputs, reference)
-        return self.without_taken_back(found, self.files())
+        now, then = self._changed_since(reference)
+        return self.without_taken_back(edited_versions(now, then, self.inputs, reference), now)
 
     def without_taken_back(self, edited: list[Problem], now: PromptFiles) -> list[Problem]:
         """Leave out the files that hold again what they held first on the branch: an edit that was taken back."""
@@ -101,7 +105,7 @@ class GitHistory:
         with self._lock:
             changes = [change for change in self._walked() if change.path in paths]
             prefix = folder_prefix(self.inputs)
-            keys = [(change.blob, self.role_of(change.path.removeprefix(prefix))) for change in changes]
+            keys = [(change.blob, role_of(change.path.removeprefix(prefix))) for change in changes]
             git = self._full.with_ancestors(self.commit)
             parsed = self.memory.parsed(keys, lambda oids: read_blobs(git, oids))
         contents = ((change.path, parsed[key].hash) for change, key in zip(changes, keys, strict=True))
@@ -109,22 +113,37 @@ class GitHistory:
 
     def files(self) -> PromptFiles:
         """Give the prompt files of the commit."""
-        self.desired()
-        return self._files
+        with self._lock:
+            if self._files is None:
+                self._files = self.files_at(self.commit)
+            return self._files
 
     def files_at(self, commit: str) -> PromptFiles:
         """Give the prompt files of another commit; none where it has no prompts folder."""
         git = self._full.holding(commit)
-        name = f"{commit}:{self.inputs.prompts}"
-        folder = object_ids(git, [name])[name]
+        (folder,) = self._folders(git, commit)
         with self._lock:
-            return tree_files(git, folder[0], self.memory) if folder is not None and folder[1] == "tree" else {}
+            return {} if folder is None else tree_files(git, folder, self.memory)
 
-    def role_of(self, path: str) -> Role:
-        """Give what a file below the prompts folder is to its prompt."""
-        if path in self._files:
-            return self._files[path][1].role
-        return classify_paths([path]).get(path, Role.STRAY)
+    def _changed_since(self, reference: str) -> tuple[PromptFiles, PromptFiles]:
+        """Give the version files of this and another commit, so far as Git's ids do not say that they are the same."""
+        git, other = self._full.holding(self.commit), self._full.holding(reference)
+        if git != other:
+            return self.files(), self.files_at(reference)
+        new, old = self._folders(git, self.commit, reference)
+        if new is None or old is None or new == old:
+            return {}, {}
+        paths = [path for path in changed_paths(git, old, new) if role_of(path) in _VERSION_ROLES]
+        if not paths:
+            return {}, {}
+        with self._lock:
+            return tree_files_at(git, new, self.memory, paths), tree_files_at(git, old, self.memory, paths)
+
+    def _folders(self, git: Git, *commits: str) -> list[str | None]:
+        """Give the tree of the prompts folder at each commit, None where it is no folder there."""
+        names = [f"{commit}:{self.inputs.prompts}" for commit in commits]
+        found = object_ids(git, names)
+        return [oid if kind == "tree" else None for oid, kind in (found[name] or ("", "") for name in names)]
 
     def _read(self) -> Desired:
         git = self._full.holding(self.commit)
@@ -134,15 +153,27 @@ class GitHistory:
         problems: list[Problem] = []
         hidden: list[Problem] = []
         if folder is not None and folder[1] == "tree":
-            self._files = tree_files(git, folder[0], self.memory)
+            desired = self._assembled(git, folder[0])
         else:
+            desired = Desired(None, "", {})
             problems.extend(hidden := self._not_a_folder())
         if config is None:
             message = f"the file is not in commit {self.commit[:12]}"
             problems.append(Problem(self.inputs.config, None, message, "Commit it."))
-        tree = inputs_id(folder, config)
-        desired = assemble(commit=self.commit, tree=tree, prefix=folder_prefix(self.inputs), files=self._files)
+        desired = replace(desired, commit=self.commit, tree=inputs_id(folder, config))
         return replace(with_problems(desired, problems), names_known=desired.names_known and not hidden)
+
+    def _assembled(self, git: Git, folder: str) -> Desired:
+        """Give what a prompts folder asks for, from memory where its tree was assembled before."""
+        prefix = folder_prefix(self.inputs)
+        trees = AssembledTrees(self.memory.file)
+        known = trees.recall(folder, prefix)
+        if known is not None:
+            return known
+        self._files = tree_files(git, folder, self.memory)
+        desired = assemble(commit=None, tree=folder, prefix=prefix, files=self._files)
+        trees.remember(desired, prefix)
+        return desired
 
     def _not_a_folder(self) -> list[Problem]:
         """A prompts folder that is simply not there asks for nothing; one that is hidden is a mistake."""
@@ -172,7 +203,7 @@ class GitHistory:
     def _review(self) -> dict[str, dict[ContentHash, Reviewed]]:
         prefix = folder_prefix(self.inputs)
         changes = [(change.path.removeprefix(prefix), change) for change in self._walked()]
-        roles = _past_roles([path for path, _ in changes] + list(self._files))
+        roles = _past_roles([path for path, _ in changes] + list(self.files()))
         relevant = [(path, change) for path, change in changes if path in roles]
         git = self._full.with_ancestors(self.commit)
         keys = [(change.blob, roles[path]) for path, change in relevant]
@@ -201,12 +232,12 @@ def with_problems(desired: Desired, problems: Iterable[Problem]) -> Desired:
     return replace(desired, problems=(*desired.problems, *problems))
 
 
-def version_artifact(role: Role, data: bytes, path: str) -> Artifact:
-    """Read the artifact of a file's bytes; raises HistoryError."""
-    try:
-        return read_artifact(role, data)
-    except UnreadableFile as error:
-        raise HistoryError(f"{path} is not a valid prompt: {error}. `mooring validate` lists every mistake.") from error
+def role_of(path: str) -> Role:
+    """Give what a file below the prompts folder is to its prompt, taken alone.
+
+    That is what a version's file is among others too: they make strays, or tests, of files, and never versions.
+    """
+    return classify_paths([path]).get(path, Role.STRAY)
 
 
 def edited_versions(now: PromptFiles, then: PromptFiles, inputs: Inputs, reference: str) -> list[Problem]:

@@ -3,13 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
-from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
 from mooring import __version__
 from mooring.formats import PARSER_VERSION, ParsedFile, Role
+from mooring.git.memory_file import MemoryFile
 
 BlobRole: TypeAlias = tuple[str, Role]
 """A blob id and what the file is to its prompt: the same bytes mean another thing in another role."""
@@ -21,18 +20,21 @@ Parse: TypeAlias = Callable[[Role, bytes], ParsedFile]
 
 _VERSION = f"{__version__}/{PARSER_VERSION}"
 _BATCH = 500
-_WAIT = 2.0
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS parsed (version TEXT, blob TEXT, role TEXT, value TEXT, "
+    "PRIMARY KEY (version, blob, role)) WITHOUT ROWID"
+)
 
 
 class ParsedBlobs:
     """Parses each blob once ever. `parses` counts what was parsed by this object.
 
-    The file is only a memory: where it is broken, locked or read-only, everything works without.
+    `file` is what it remembers in, which others may share.
     """
 
-    def __init__(self, file: Path, parse: Parse) -> None:
+    def __init__(self, file: MemoryFile, parse: Parse) -> None:
         self.parses = 0
-        self._file = file
+        self.file = file
         self._parse = parse
         self._known: dict[BlobRole, ParsedFile] = {}
         self._lock = Lock()
@@ -62,45 +64,30 @@ class ParsedBlobs:
 
     def _remembered(self, keys: list[BlobRole]) -> dict[BlobRole, ParsedFile]:
         found: dict[BlobRole, ParsedFile] = {}
-        if not self._file.exists():
-            return found
         wanted = set(keys)
-        try:
-            with closing(sqlite3.connect(self._file, timeout=_WAIT)) as memory:
-                for blobs in _batches(dict.fromkeys(blob for blob, _ in keys)):
-                    marks = ",".join("?" * len(blobs))
-                    query = f"SELECT blob, role, value FROM parsed WHERE version = ? AND blob IN ({marks})"  # noqa: S608
-                    for blob, role, value in memory.execute(query, (_VERSION, *blobs)):
-                        file = _from_json(value)
-                        if file is not None and file.role == role and (blob, file.role) in wanted:
-                            found[blob, file.role] = file
-        except (sqlite3.Error, OSError) as error:
-            self._forget(error)
+
+        def ask(memory: sqlite3.Connection) -> None:
+            for blobs in _batches(dict.fromkeys(blob for blob, _ in keys)):
+                marks = ",".join("?" * len(blobs))
+                query = f"SELECT blob, role, value FROM parsed WHERE version = ? AND blob IN ({marks})"  # noqa: S608
+                for blob, role, value in memory.execute(query, (_VERSION, *blobs)):
+                    file = _from_json(value)
+                    if file is not None and file.role == role and (blob, file.role) in wanted:
+                        found[blob, file.role] = file
+
+        self.file.recall(ask)
         return found
 
     def _remember(self, fresh: Mapping[BlobRole, ParsedFile]) -> None:
         if not fresh:
             return
         rows = [(_VERSION, blob, role.value, json.dumps(file.to_json())) for (blob, role), file in fresh.items()]
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._file, timeout=_WAIT)) as memory, memory:
-                memory.execute(
-                    "CREATE TABLE IF NOT EXISTS parsed (version TEXT, blob TEXT, role TEXT, value TEXT, "
-                    "PRIMARY KEY (version, blob, role)) WITHOUT ROWID"
-                )
-                memory.execute("DELETE FROM parsed WHERE version != ?", (_VERSION,))
-                memory.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?, ?, ?)", rows)
-        except (sqlite3.Error, OSError) as error:
-            self._forget(error)
 
-    def _forget(self, error: Exception) -> None:
-        """Take a broken file away, so that the next run has a memory again; a locked one belongs to somebody."""
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            try:
-                self._file.unlink(missing_ok=True)
-            except OSError:
-                return
+        def write(memory: sqlite3.Connection) -> None:
+            memory.execute("DELETE FROM parsed WHERE version != ?", (_VERSION,))
+            memory.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?, ?, ?)", rows)
+
+        self.file.remember(_TABLE, write=write)
 
 
 def _batches(blobs: Iterable[str]) -> Iterator[list[str]]:

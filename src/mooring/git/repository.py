@@ -171,7 +171,7 @@ def config_text(git: Git, inputs: Inputs, commit: str) -> str:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise HistoryError(f"{where} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
-    raise HistoryError(_lost(found.oid))
+    raise HistoryError(lost_blob(found.oid))
 
 
 def read_blobs(git: Git, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
@@ -184,11 +184,19 @@ def read_blobs(git: Git, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for oid in wanted:
             header = answers.readline().split()
             if len(header) != 3 or header[1] != b"blob":
-                raise HistoryError(_lost(oid))
+                raise HistoryError(lost_blob(oid))
             content = answers.read(int(header[2]))
             if answers.read(1) != b"\n":
-                raise HistoryError(_lost(oid))
+                raise HistoryError(lost_blob(oid))
             yield oid, content
+
+
+def changed_paths(git: Git, then: str, now: str) -> list[str]:
+    """List the paths at which two trees hold different content or another kind of thing; not what one alone holds."""
+    with history_errors("Two commits cannot be compared"):
+        options = ("-r", "-z", "--name-only", "--no-renames", "--diff-filter=MT", "--end-of-options")
+        listed = git.run("diff-tree", *options, then, now)
+    return [path for path in listed.decode("utf-8", "surrogateescape").split("\0") if path]
 
 
 def is_whole(repo: Repository) -> bool:
@@ -224,6 +232,11 @@ def history_errors(what: str, kind: type[HistoryError] = HistoryError) -> Iterat
         raise kind(f"{what}: {error}") from error
 
 
+def lost_blob(oid: str) -> str:
+    """Say that a blob is not there, and the way out."""
+    return f"The file with Git id {oid} is missing in the clone. Repair it with `git fetch --refetch` or clone again."
+
+
 def _entries(listed: bytes) -> Iterator[Entry]:
     kinds = {"120000": EntryKind.SYMLINK, "160000": EntryKind.SUBMODULE, "040000": EntryKind.FOLDER}
     for line in listed.decode("utf-8", "surrogateescape").split("\0"):
@@ -245,7 +258,3 @@ def _refuse_two_meanings(repo: Repository, revision: str) -> None:
 
 def _lines(names: list[str]) -> bytes:
     return "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
-
-
-def _lost(oid: str) -> str:
-    return f"The file with Git id {oid} is missing in the clone. Repair it with `git fetch --refetch` or clone again."

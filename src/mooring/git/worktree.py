@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from mooring.core.address import ContentHash
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired, Problem, Version
-from mooring.formats import Role, assemble, classify_paths
+from mooring.formats import assemble
+from mooring.git.contents import artifact_of
 from mooring.git.files import PromptFiles, parsed_blobs, read_unchanged, worktree_files
 from mooring.git.history import (
     GitHistory,
@@ -16,7 +17,7 @@ from mooring.git.history import (
     folder_prefix,
     hidden_folder,
     missing_config,
-    version_artifact,
+    role_of,
     with_problems,
 )
 from mooring.git.parsed import ParsedBlobs
@@ -64,8 +65,7 @@ class WorktreeHistory:
     def artifact(self, version: Version) -> Artifact:
         """Read a version's file again; raises HistoryError where it changed or is no valid version."""
         path = version.path.removeprefix(folder_prefix(self.inputs))
-        role = self._files[path][1].role if path in self._files else classify_paths([path]).get(path, Role.STRAY)
-        return version_artifact(role, read_unchanged(self._repo.root / version.path, version.blob), version.path)
+        return artifact_of(role_of(path), read_unchanged(self._repo.root / version.path, version.blob), version.path)
 
     def reviewed(self, prompt: str) -> Mapping[ContentHash, Reviewed]:
         """Give what was reviewed up to HEAD; what is not committed was not."""
