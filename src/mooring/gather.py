@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from mooring.calls import Calls
 from mooring.contents import NOTHING, Contents, read_holders
-from mooring.core.address import ABSENT, Address
+from mooring.core.address import ABSENT, Address, Ref
 from mooring.core.composition import Included, References
 from mooring.core.desired import Desired
 from mooring.core.finding import Finding, FindingKind
@@ -68,7 +68,7 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),
         memory=memory,
-        whole=_whole(run, desired, memory, survey, answered=not silent),
+        whole=_whole(run, desired, memory, survey, marks, answered=not silent),
         findings=(
             *findings,
             *platform_findings(target, desired, memory, survey),
@@ -123,7 +123,7 @@ def gather_offline(run: Run, target: Target, desired: Desired) -> Gathered:
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),
         memory=memory,
-        whole=_whole(run, desired, memory, as_synced, answered=not silent),
+        whole=_whole(run, desired, memory, as_synced, {}, answered=not silent),
         findings=() if trouble is None else (trouble,),
     )
 
@@ -152,11 +152,22 @@ def _addresses(target: Target, desired: Desired, memory: Memory, survey: Mapping
                 yield Address(target.name, prompt, label)
 
 
-def _whole(run: Run, desired: Desired, memory: Memory, survey: Mapping[str, Listing], *, answered: bool) -> Whole:
+def _whole(
+    run: Run,
+    desired: Desired,
+    memory: Memory,
+    survey: Mapping[str, Listing],
+    marks: Mapping[tuple[str, Ref], str],
+    *,
+    answered: bool,
+) -> Whole:
+    listed = {prompt for prompt, one in survey.items() if one.owner == run.repository}
+    marked = {prompt for (prompt, _), owner in marks.items() if owner == run.repository}
     return Whole(
         source_prompts=len(desired.prompts) if desired.names_known else max(1, len(desired.prompts)),
         live_prompts=len(survey),
-        ours_live=sum(1 for one in survey.values() if one.owner == run.repository),
-        ledger_empty=answered and memory.head is None,
+        ours_live=len(listed | marked),
+        # Under a lease the ledger is not lost: its first sync has not recorded anything yet.
+        ledger_empty=answered and memory.head is None and memory.intent is None,
         tree_unchanged=memory.tree == desired.tree,
     )

@@ -33,7 +33,8 @@ def _round(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Targ
     sight = look(run, target, adapter, desired)
     report = describe(target, sight, adapter)
     if any(not guard.open for guard in sight.plan.guards):
-        return report
+        # Another run may have written between the ledger's answer and the platform's: that is no lost ledger.
+        return None if _ledger_moved(target, sight.gathered.memory) else report
     if not sight.plan.steps and sight.gathered.memory.intent is None:
         return _settle(run, target, desired, sight, report)
     identity = adapter.identity() if sight.plan.steps else None
@@ -104,6 +105,14 @@ def _still_holds(target: Target, before: Memory, lease: Lease) -> bool:
         return not missed and target.ledger.read().head == before.head
     except LedgerUnreadable:
         return False
+
+
+def _ledger_moved(target: Target, before: Memory) -> bool:
+    try:
+        now = target.ledger.read()
+    except LedgerUnreadable:
+        return False
+    return (now.head, now.intent) != (before.head, before.intent)
 
 
 def _fold(run: Run, target: Target, adapter: Adapter, desired: Desired, lease: Lease) -> None:

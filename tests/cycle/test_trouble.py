@@ -1,6 +1,7 @@
 """Crashes, lost answers, people who are faster, lost records, older commits: nothing doubles, nothing is lost."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,34 @@ def test_a_crash_at_any_call_is_repaired_by_the_next_sync(ahead: "World", method
     assert ahead.sync().exit is Exit.OK
     assert ahead.ledger() == before
     assert "lease" not in before
+
+
+@pytest.mark.parametrize("method", ["publish", "move_label", "look"])
+@pytest.mark.parametrize("when", list(When))
+def test_a_first_sync_that_dies_has_not_lost_its_ledger(world: "World", method: str, when: When) -> None:
+    inner = world.adapter
+    world.adapter = Faulty(inner, [Fault(method, 1, Crashed(when))])  # type: ignore[arg-type]
+    with suppress(Crash):
+        world.sync()
+    world.clock.advance(61)
+    world.adapter, world.lock_timeout = inner, 120
+
+    assert world.sync().exit is Exit.OK
+    assert world.texts() == ["Hello {{name}}\n"]
+    assert world.served() == "Hello {{name}}\n"
+
+
+def test_what_another_run_just_wrote_is_no_lost_ledger(world: "World") -> None:
+    inner = world.adapter
+
+    def another() -> None:
+        world.adapter = inner
+        world.sync()
+
+    world.adapter = Faulty(inner, [Fault("survey", 1, Acted(When.BEFORE, another))])
+
+    assert world.sync().exit is Exit.OK
+    assert world.texts() == ["Hello {{name}}\n"]
 
 
 @pytest.mark.parametrize(

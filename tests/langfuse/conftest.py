@@ -81,6 +81,9 @@ class Scene:
         body = "".join(f"  {line}\n" for line in text.splitlines())
         self.write(f"prompts/{name}.yaml", f"labels: [{labels}]\nprompt: |-\n{body}")
 
+    def git(self, *arguments: str) -> str:
+        return git(self.folder, *arguments)
+
     def commit(self) -> str:
         git(self.folder, "add", "-A")
         git(self.folder, "commit", "-q", "--allow-empty", "-m", "change")

@@ -206,3 +206,39 @@ def test_a_wrong_project_behind_the_keys_stops_even_a_check(synced: "Scene", mon
     assert report.exit is Exit.DENIED
     assert other.project in str(report.targets[0].error)
     assert synced.sync().exit is Exit.DENIED
+
+
+def test_a_lost_ledger_is_told_by_the_marks_of_what_is_served(synced: "Scene") -> None:
+    for ref in synced.git("for-each-ref", "--format=%(refname)", "refs/mooring").split():
+        synced.git("update-ref", "-d", ref)
+    synced.commit_prompt("greet", "two")
+
+    report = synced.sync()
+
+    assert report.exit is Exit.GUARD
+    assert "ledger" in str(report.targets[0].guards[0].message)
+
+
+def test_a_prompt_of_another_repository_is_left_alone(synced: "Scene") -> None:
+    config = (synced.folder / "mooring.yaml").read_text()
+    synced.write("mooring.yaml", config.replace("id: acme", "id: others"))
+    synced.commit_prompt("greet", "two")
+
+    assert synced.state() == "foreign"
+    assert synced.sync().exit is Exit.ATTENTION
+    assert synced.versions() == ["Hello {{name}}"]
+
+
+def test_a_label_that_git_no_longer_declares_cannot_be_retired(synced: "Scene") -> None:
+    config = (synced.folder / "mooring.yaml").read_text()
+    synced.write("mooring.yaml", config + "policy: {prune: retire}\n")
+    synced.commit_prompt("greet", "Hello {{name}}", "staging")
+    synced.sent()
+
+    report = synced.sync()
+
+    row = synced.one(report)
+    assert row.row.verdict.state == "prune_pending"
+    assert not synced.sent()["PATCH"] or synced.served("greet", "staging")
+    assert synced.served() == ["1"]
+    assert "cannot" in f"{row.row.verdict.reason} {row.note}"

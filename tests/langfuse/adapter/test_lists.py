@@ -382,4 +382,20 @@ def stamps(*minutes: float) -> list[str]:
     ],
 )
 def test_a_window_opens_where_it_costs_less(written: list[str], size: int, start: str | None) -> None:
-    assert window_start(written, size) == start
+    assert window_start(written, max(written, default=""), size) == start
+
+
+def test_a_window_is_small_once_anything_was_touched_later() -> None:
+    at_once = [f"2026-11-21T08:00:{second:02}.000Z" for second in range(12)]
+    assert window_start(at_once, at_once[-1], 2) is None
+    assert window_start(at_once, "2026-11-21T08:05:09.000Z", 2) == at_once[9]
+    assert window_start(at_once, "2026-11-21T20:00:00.000Z", 2) == at_once[11], "what was seen last comes again"
+
+
+def test_a_label_that_was_made_at_once_costs_two_requests_when_another_moved_later(place: Place) -> None:
+    place.save(names(7), L)
+    place.time.pass_by(60)
+    place.save(["x"], M)
+    since = look(place)
+    told, count = delta(place, since)
+    assert (told, count) == (since, 2 + 1)
