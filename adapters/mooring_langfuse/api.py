@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -42,10 +42,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list, and how many prompts the whole list has."""
+    """One page of a list, how many prompts the whole list has, and when it was sent by the server's clock."""
 
     rows: tuple[Row, ...]
     total: int
+    sent: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Api:
     def page(self, number: int, size: int, filters: Mapping[str, str]) -> Page:
         """List prompts by name, so many a page; pages count from 1."""
         answer = self._ask("list", "GET", _PROMPTS, "prompts", {**filters, "page": str(number), "limit": str(size)})
-        return _read_page(self._due(answer, 200), answer.asked)
+        return replace(_read_page(self._due(answer, 200), answer.asked), sent=answer.sent)
 
     def version(self, name: str, version: int) -> dict[str, Any] | None:
         """Read one version as it was stored, past any cache; None where the server says that there is none."""

@@ -11,7 +11,7 @@ from mooring_langfuse.api import LATEST, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Shown:
     """The rows of one prompt: by label the row of its holders, and the row of all versions where it was asked for."""
 
     held: Mapping[str, Row] = field(default_factory=dict[str, Row])
@@ -37,7 +37,7 @@ def ref(version: int) -> Ref:
     return Ref(str(version))
 
 
-def listing(name: str, asked: Collection[str], sighting: Sighting) -> Listing:
+def listing(name: str, asked: Collection[str], sighting: Shown) -> Listing:
     """Put together what was seen of a prompt. Which version has a label shows where a row has one version alone."""
     labels = {label: tuple(map(ref, row.versions)) for label, row in sighting.held.items()}
     stamps = {label: row.updated for label, row in sighting.held.items()}
@@ -57,7 +57,7 @@ def listing(name: str, asked: Collection[str], sighting: Sighting) -> Listing:
     return Listing(name, token, labels, newest, tags=tags, stamps=stamps, kind=kind)
 
 
-def implied(asked: Sequence[str], sighting: Sighting) -> dict[str, Row]:
+def implied(asked: Sequence[str], sighting: Shown) -> dict[str, Row]:
     """Give the holders of asked labels that need no question: a prompt with one version has all its labels there."""
     whole = sighting.whole
     if whole is None or len(whole.versions) > 1:
@@ -65,7 +65,7 @@ def implied(asked: Sequence[str], sighting: Sighting) -> dict[str, Row]:
     return {label: whole for label in asked if label in whole.labels and label not in sighting.held}
 
 
-def unclear(asked: Collection[str], sighting: Sighting) -> Sequence[str]:
+def unclear(asked: Collection[str], sighting: Shown) -> Sequence[str]:
     """Give the labels of a prompt of which no row says who holds them; an asked one counts with its own row alone."""
     if sighting.whole is None:
         return ()
@@ -77,7 +77,7 @@ def unclear(asked: Collection[str], sighting: Sighting) -> Sequence[str]:
     ]
 
 
-def contradicted(asked: Collection[str], sighting: Sighting) -> Sequence[str]:
+def contradicted(asked: Collection[str], sighting: Shown) -> Sequence[str]:
     """Give the asked labels that another label's row shows and their own list did not, which shifted meanwhile."""
     shown = {label for row in sighting.held.values() for label in row.labels}
     return [label for label in asked if label in shown and label not in sighting.held]

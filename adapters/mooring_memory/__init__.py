@@ -101,7 +101,7 @@ class MemoryAdapter:
         """Read every prompt at one moment."""
         self.tally.add("list")
         with self._platform.reading() as prompts:
-            return {name: self._listing(name, found) for name, found in prompts.items()}
+            return Survey({name: self._listing(name, found) for name, found in prompts.items()})
 
     def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
         """Give no proof: a survey costs one look at memory."""

@@ -102,7 +102,7 @@ class MlflowAdapter:
             listing = self._listing(container)
             if found.setdefault(container.name, listing) != listing:
                 raise _changing(container.name)
-        return found
+        return Survey(found)
 
     def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
         """Give no proof: MLflow tells when a prompt was touched and not which were deleted."""

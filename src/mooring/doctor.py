@@ -128,7 +128,7 @@ def _survey(run: Run, target: Target, adapter: Adapter, desired: Desired, memory
     try:
         survey = adapter.survey(sorted(target.labels), expected)
     except (Denied, Unreachable) as error:
-        return _met("answer", error), {}
+        return _met("answer", error), Survey({})
     seconds, requests = run.clock.monotonic() - began, sum(adapter.tally.counts().values())
     said = f"{_counted(len(survey), 'prompt')} listed in {seconds:.2f} s with {_counted(requests, 'request')}"
     return Check("answer", Health.OK, said), survey

@@ -54,7 +54,8 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     calls = Calls(adapter, run.clock)
     _require_project(target, calls)
     expected = [target.naming.on_platform(prompt) for prompt in sorted({*desired.prompts, *memory.prompts})]
-    surveyed = take_survey(run, target, calls, expected)
+    based = {target.naming.on_platform(prompt): known.bases.keys() for prompt, known in memory.prompts.items()}
+    surveyed = take_survey(run, target, calls, expected, based)
     survey = {target.naming.in_git(name): listing for name, listing in surveyed.survey.items()}
     addresses = [one for one in _addresses(target, desired, memory, survey) if run.selection.takes(one)]
     contents = read_holders(calls, target, survey, addresses)

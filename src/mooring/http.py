@@ -77,9 +77,14 @@ class Answer:
         return self.headers.get("Content-Type", "").partition(";")[0].strip()
 
     @property
+    def sent(self) -> datetime | None:
+        """Give when the server sent it by its own clock, to the second; None where it does not say."""
+        return _moment(self.headers.get("Date", ""))
+
+    @property
     def moment(self) -> datetime:
         """Give when the server sent it by its own clock; by ours where it does not say."""
-        return _moment(self.headers.get("Date", "")) or datetime.now(UTC)  # noqa: TID251 - an adapter's own time
+        return self.sent or datetime.now(UTC)  # noqa: TID251 - an adapter's own time
 
 
 class Server:

@@ -1,15 +1,20 @@
 """How do surveys and versions stand in the local memory? As JSON that is read back whole or not at all."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
+from mooring.columns import pack, same, unpack
 from mooring.core.address import ContentHash, Ref
 from mooring.core.artifact import Artifact, Content, Json, Kind, Message, Opaque, Placeholder, Turn
-from mooring.ports import Listing, Provenance, Sighting, Snapshot, Stored
+from mooring.ports import Listing, Provenance, Sighting, Snapshot, Stored, Survey
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is written below changes: what an older tool wrote is then not there."""
+
+KNOWN = ("hash", "created", "author", "id", "commit_", "path", "by_", "published")
+"""The columns of what is known of a version beside its content; the last five are its mark, all NULL for none."""
 
 
 class Unreadable(ValueError):
@@ -18,63 +23,81 @@ class Unreadable(ValueError):
 
 def snapshot_text(snapshot: Snapshot) -> str:
     """Write a survey; contents that came along with it are not kept."""
-    rows = [
-        [
-            one.name,
-            one.token,
-            one.newest,
-            {label: list(refs) for label, refs in one.labels.items()},
-            dict(one.stamps),
-            one.kind,
-            one.owner,
-            one.description,
-            None if one.tags is None else list(one.tags),
-        ]
-        for one in snapshot.survey.values()
-    ]
-    return _dump([snapshot.taken, sorted(snapshot.absent), rows])
+    listings = snapshot.survey.values()
+    return _dump(
+        {
+            "taken": snapshot.taken,
+            "begun": snapshot.survey.begun,
+            "absent": sorted(snapshot.absent),
+            "name": [one.name for one in listings],
+            "token": [one.token for one in listings],
+            "newest": pack(one.newest for one in listings),
+            "kind": pack(one.kind for one in listings),
+            "owner": pack(one.owner for one in listings),
+            "description": pack(one.description for one in listings),
+            # Most prompts have the same labels on the same versions, and the same tags.
+            "labels": pack(_dump({label: list(refs) for label, refs in one.labels.items()}) for one in listings),
+            "tags": pack(_dump(one.tags) for one in listings),
+            "stamped": pack(_dump(list(one.stamps)) for one in listings),
+            "stamps": pack(stamp for one in listings for stamp in one.stamps.values()),
+        }
+    )
 
 
 def read_snapshot(text: str) -> Snapshot:
     """Read a survey; raises Unreadable."""
     try:
-        taken, absent, rows = json.loads(text)
-        return Snapshot({row[0]: _listing(row) for row in rows}, frozenset(absent), taken)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        read = json.loads(text)
+        stamps = iter(unpack(read["stamps"], same))
+        listings = map(
+            Listing,
+            read["name"],
+            read["token"],
+            unpack(read["labels"], _labels),
+            unpack(read["newest"], same),
+            repeat(_NOT_KEPT),
+            unpack(read["owner"], same),
+            unpack(read["description"], same),
+            unpack(read["tags"], _tags),
+            [dict(zip(labels, stamps, strict=False)) for labels in unpack(read["stamped"], json.loads)],
+            unpack(read["kind"], _kind),
+        )
+        survey = Survey({one.name: one for one in listings}, read["begun"])
+        return Snapshot(survey, frozenset(read["absent"]), read["taken"])
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise Unreadable from error
 
 
-def _listing(row: list[Any]) -> Listing:
-    name, token, newest, labels, stamps, kind, owner, description, tags = row
-    return Listing(
-        name,
-        token,
-        {label: tuple(refs) for label, refs in labels.items()},
-        newest,
-        {},
-        owner,
-        description,
-        None if tags is None else tuple(tags),
-        stamps,
-        None if kind is None else Kind(kind),
-    )
+_NOT_KEPT: Mapping[Ref, Stored] = {}
 
 
-def sighting_text(sighting: Sighting) -> str:
-    """Write what is known of a version beside its content."""
+def _labels(text: str) -> Mapping[str, tuple[Ref, ...]]:
+    return {label: tuple(refs) for label, refs in json.loads(text).items()}
+
+
+def _tags(text: str) -> tuple[str, ...] | None:
+    tags = json.loads(text)
+    return None if tags is None else tuple(tags)
+
+
+def _kind(text: str | None) -> Kind | None:
+    return None if text is None else Kind(text)
+
+
+def known_columns(sighting: Sighting) -> tuple[str | None, ...]:
+    """Give what is known of a version beside its content, by KNOWN."""
     mark = sighting.provenance
-    origin = None if mark is None else [mark.id, mark.commit, mark.path, mark.author, mark.hash]
-    return _dump([sighting.ref, sighting.hash, sighting.created, sighting.author, origin])
+    origin = (None,) * 5 if mark is None else (mark.id, mark.commit, mark.path, mark.author, mark.hash)
+    return (sighting.hash, sighting.created, sighting.author, *origin)
 
 
-def read_sighting(text: str) -> Sighting:
+def read_sighting(ref: str, known: Sequence[str | None]) -> Sighting:
     """Read what is known of a version beside its content; raises Unreadable."""
-    try:
-        ref, digest, created, author, origin = json.loads(text)
-        mark = None if origin is None else Provenance(*origin)
-        return Sighting(Ref(ref), ContentHash(digest), created, author, mark)
-    except (ValueError, TypeError) as error:
-        raise Unreadable from error
+    digest, created, author, *origin = known
+    if digest is None or created is None:
+        raise Unreadable
+    mark = None if origin[0] is None else Provenance(*map(_said, origin))
+    return Sighting(Ref(ref), ContentHash(digest), created, author, mark)
 
 
 def content_text(stored: Stored) -> str:
@@ -82,9 +105,9 @@ def content_text(stored: Stored) -> str:
     return _dump([_content(stored.content), sorted(stored.silent)])
 
 
-def read_stored(sighting: str, content: str) -> Stored:
+def read_stored(ref: str, columns: Sequence[str | None], content: str) -> Stored:
     """Read a version with its content; raises Unreadable."""
-    known = read_sighting(sighting)
+    known = read_sighting(ref, columns)
     try:
         held, silent = json.loads(content)
         read = _read_content(held)

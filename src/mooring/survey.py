@@ -1,12 +1,16 @@
 """Who holds the managed labels of a target, at the least cost that proves it?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mooring.calls import Calls
+from mooring.core.address import Gap
 from mooring.ports import SURVEY_TAKES, Snapshot, Survey
 from mooring.run import Depth, Run, Target
+
+_FEW = 50
+"""Prompts that are looked at one by one; for more, everything is read again."""
 
 _OLDEST = timedelta(days=1)
 """A snapshot that was last whole before this is surveyed wholly again, whatever a delta would prove."""
@@ -20,8 +24,13 @@ class Surveyed:
     whole: str
 
 
-def survey(run: Run, target: Target, calls: Calls, expected: Collection[str]) -> Surveyed:
-    """Ask for what changed where that proves enough, else for everything; raises Unreachable or Denied."""
+def survey(
+    run: Run, target: Target, calls: Calls, expected: Collection[str], based: Mapping[str, Collection[str]]
+) -> Surveyed:
+    """Ask for what changed where that proves enough, else for everything; raises Unreachable or Denied.
+
+    `based` gives the labels that each prompt is known to have had: that one is gone is asked twice.
+    """
     labels = sorted(target.labels)
     if not calls.adapter.capabilities.tells_changes:
         return Surveyed(calls.survey(labels, expected), run.clock.now())
@@ -34,10 +43,29 @@ def survey(run: Run, target: Target, calls: Calls, expected: Collection[str]) ->
             if after != before and _quick(run, began):
                 target.recall.keep_snapshot(place, labels, after)
             return Surveyed(found, before.taken)
-    found = calls.survey(labels, expected)
+    found = _confirmed(calls, labels, calls.survey(labels, expected), expected, based)
     if _quick(run, began):
         target.recall.keep_snapshot(place, labels, Snapshot(found, frozenset(expected) - found.keys(), now))
     return Surveyed(found, now)
+
+
+def _confirmed(
+    calls: Calls, labels: Sequence[str], found: Survey, expected: Collection[str], based: Mapping[str, Collection[str]]
+) -> Survey:
+    """Ask again for prompts that lost a label: pages that shift under a reader hide a row, and no row twice."""
+    lost = [
+        name
+        for name, had in based.items()
+        if name in found and not all(found[name].labels.get(label) for label in had if label in labels)
+    ]
+    if len(lost) > _FEW:
+        again = calls.survey(labels, expected)
+        return Survey({**found.listings, **{name: again[name] for name in lost if name in again}}, found.begun)
+    looks = {name: calls.look(name, labels) for name in lost}
+    seen = {name: listing for name, listing in looks.items() if not isinstance(listing, Gap)}
+    return Survey(
+        {name: seen.get(name, one) for name, one in found.items() if name in seen or name not in lost}, found.begun
+    )
 
 
 def _young(snapshot: Snapshot, now: str) -> bool:

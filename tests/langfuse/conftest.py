@@ -2,21 +2,22 @@
 
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mooring import cycle
 from mooring.cli.session import Request, open_session
 from mooring.core.report import AddressReport, Report
 from mooring.ledger.codec import Owner
 from mooring.ledger.opening import InRefs, open_ledger
-from mooring.ports import Adapter
-from mooring.run import Depth, Run, Selection
+from mooring.ports import Adapter, Clock, Ledger
+from mooring.run import Depth, Run, Selection, Target
 from mooring.testing.clock import ManualClock
 from mooring.testing.langfuse import Key, Langfuse, serve
 
@@ -45,10 +46,16 @@ class ServerTime:
 
     def __init__(self) -> None:
         self.at = datetime(2026, 11, 21, 8, tzinfo=UTC)
+        self.beside: Callable[[], datetime] | None = None
 
     def __call__(self) -> datetime:
-        self.at += timedelta(milliseconds=1)
+        self.at = max(self.at + timedelta(milliseconds=1), self.at if self.beside is None else self.beside())
         return self.at
+
+    def follow(self, clock: ManualClock) -> None:
+        """Go with the clock of a run from now on, so that both wait together."""
+        start, began = self.at, clock.monotonic()
+        self.beside = lambda: start + timedelta(seconds=clock.monotonic() - began)
 
     def pass_by(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -65,6 +72,8 @@ class Scene:
     time: ServerTime
     clock: ManualClock = field(default_factory=ManualClock)
     lock_timeout: float = 0.0
+    ledger_clock: Clock | None = None
+    """Time for the lease, where that of the run leaps: a lease is renewed by a thread, in its own time."""
     wrap: Any = None
     """Puts something around each adapter that a run connects to."""
 
@@ -94,23 +103,22 @@ class Scene:
         self.commit()
 
     def run(self, depth: Depth = Depth.CHANGES, *globs: str) -> Run:
-        run = open_session(Request(self.folder)).run
+        run = open_session(Request(self.folder), clock=self.clock).run
         targets = tuple(
-            replace(
-                one,
-                connect=self._connect(one.connect),
-                ledger=open_ledger(self.folder, Owner("acme", one.name), InRefs(), self.clock),
-            )
-            for one in run.targets
+            replace(one, connect=self._connect(one.connect), ledger=self._ledger(one)) for one in run.targets
         )
         return replace(
             run,
-            clock=self.clock,
             targets=targets,
             depth=depth,
             lock_timeout=self.lock_timeout,
             selection=Selection(globs=globs),
         )
+
+    def _ledger(self, target: Target) -> Ledger:
+        if self.ledger_clock is None:
+            return target.ledger
+        return open_ledger(self.folder, Owner("acme", target.name), InRefs(), self.ledger_clock)
 
     def _connect(self, connect: Any) -> Any:
         return connect if self.wrap is None else lambda: self.wrap(connect())
@@ -142,6 +150,11 @@ class Scene:
         """The versions that hold a label."""
         found = self.adapter().look(prompt, [label])
         return list(getattr(found, "labels", {}).get(label, ()))
+
+    def other_client(self) -> int:
+        """Somebody else's request, with the same key; give its status."""
+        asked, keys = f"{self.url}/api/public/v2/prompts?limit=1", (self.key.public, self.key.secret)
+        return requests.get(asked, auth=keys, timeout=10).status_code
 
     def sent(self) -> Counter[str]:
         """Count by method what the server received since it was asked last."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.langfuse.conftest import Scene
 
 PROMPTS = Path(__file__).parents[1] / "data" / "real-prompts.csv"
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "model": "gpt-4o",
     "temperature": 0.3,
     "tools": [{"name": "suche_größe", "parameters": {"type": "object", "properties": {"q": {"type": "string"}}}}],

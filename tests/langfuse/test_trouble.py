@@ -1,6 +1,6 @@
 """No duplicate version, no wrong label, no false absence: whatever happens to a request on its way."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,9 +30,10 @@ from mooring.testing.langfuse.trouble import (
 if TYPE_CHECKING:
     from tests.langfuse.conftest import Scene
 
-SOON = datetime.now(UTC) + timedelta(seconds=30)  # noqa: TID251  # a date in a header is compared with the real clock
+SOON = datetime(2026, 11, 21, 8, 0, 30, tzinfo=UTC)
+"""Half a minute after the server's clock begins."""
 
-EVENTS = {
+EVENTS: dict[str, Event] = {
     "lost before": Lost(When.BEFORE),
     "lost after": Lost(When.AFTER),
     "502 before": Replied(bad_gateway()),

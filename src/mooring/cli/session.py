@@ -21,7 +21,7 @@ from mooring.git.repository import Inputs, Repository, config_text, find_reposit
 from mooring.git.worktree import WorktreeHistory
 from mooring.ledger.codec import Owner
 from mooring.ledger.opening import InBranch, InFile, InRefs, Place, open_ledger
-from mooring.ports import HistoryError
+from mooring.ports import Clock, HistoryError
 from mooring.progress import Progress, Silence
 from mooring.recall import LocalRecall
 from mooring.run import Run, Selection
@@ -52,7 +52,9 @@ class Session:
     config_path: str
 
 
-def open_session(request: Request, progress: Progress | None = None, stop: Event | None = None) -> Session:
+def open_session(
+    request: Request, progress: Progress | None = None, stop: Event | None = None, clock: Clock | None = None
+) -> Session:
     """Find and read everything that a run needs; connects to nothing.
 
     Raises HistoryError, ConfigInvalid and UsageProblem.
@@ -66,7 +68,7 @@ def open_session(request: Request, progress: Progress | None = None, stop: Event
     inputs = repo.inputs(request.config, config.prompts)
     inner = _worktree(repo, full, request, config) if commit is None else GitHistory(full, inputs, commit)
     order = Worktree() if commit is None else BranchOrder(full, inputs, commit)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     place = _place(config.ledger, remote)
     around = Surroundings(
         config=config,

@@ -4,10 +4,10 @@ Unreachable and Denied end the work with a target, Rejected and Moved concern on
 is the value ABSENT, and it is proven.
 """
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from mooring.core.address import ContentHash, Ref
 from mooring.core.artifact import Content, Kind
@@ -130,11 +130,36 @@ class Listing:
     kind: Kind | None = None
 
 
-Survey: TypeAlias = Mapping[str, Listing]
-"""By platform name every prompt that a label of the survey is on, and all others that were expected and live.
+@dataclass(frozen=True, slots=True)
+class Survey(Mapping[str, Listing]):
+    """By platform name every prompt that a label of the survey is on, and all others that were expected and live.
 
-It was read whole: there is no partial survey, it raises instead.
-"""
+    It was read whole: there is no partial survey, it raises instead. `begun` is when reading began by the platform's
+    own clock, '' where it does not say; two surveys that tell the same are equal whenever they were read.
+    """
+
+    listings: Mapping[str, Listing]
+    begun: str = field(default="", compare=False)
+
+    def __getitem__(self, name: str) -> Listing:
+        return self.listings[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.listings)
+
+    def __len__(self) -> int:
+        return len(self.listings)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.listings
+
+    def items(self) -> ItemsView[str, Listing]:
+        """Give names with their listings, without a look-up for each."""
+        return self.listings.items()
+
+    def values(self) -> ValuesView[Listing]:
+        """Give the listings, without a look-up for each."""
+        return self.listings.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def test_a_connection_that_works(adapter: Adapter, key: Key, langfuse: Langfuse,
     }
     assert key.project in checks["identity"].message
     assert "4.16" in checks["connection"].message
-    assert adapter.survey(["production", "mooring-doctor"], []) == {}, "nothing was written"
+    assert not adapter.survey(["production", "mooring-doctor"], []), "nothing was written"
     assert adapter.url("a b/c", None) is None
     assert adapter.identity() == key.project
     assert adapter.url("a b/c", None) == f"{url}/project/{key.project}/prompts/a%20b%2Fc"

@@ -8,7 +8,7 @@ import pytest
 
 from mooring.core.address import Gap, Ref
 from mooring.core.artifact import Artifact, Kind
-from mooring.ports import Adapter, Listing, Options, Unreachable
+from mooring.ports import Adapter, Listing, Options, Survey, Unreachable
 from mooring.testing.bench import present
 from mooring.testing.langfuse import Key, Langfuse, LangfusePerson, serve
 from mooring.testing.langfuse.trouble import Acted, Fault, When
@@ -82,7 +82,7 @@ def test_a_survey_lists_each_label_page_by_page(place: Place) -> None:
     survey = adapter.survey([L, M], names(5))
     assert adapter.tally.counts() == {"list": 6, "read": 0, "write": 0}
     assert {name: one.newest for name, one in survey.items()} == dict.fromkeys(names(5), Ref("1"))
-    assert adapter.survey([], []) == {}
+    assert not adapter.survey([], [])
 
 
 def test_a_look_at_the_newest_version_asks_once_a_label(place: Place) -> None:
@@ -113,7 +113,7 @@ def test_an_empty_name_or_label_is_never_asked_for(place: Place) -> None:
     assert place.connect().versions("", None) == []
     assert place.asked() == []
     assert present(place.connect().look("a", ["", L])).labels == {L: ("1",)}
-    assert place.connect().survey([""], []) == {}
+    assert not place.connect().survey([""], [])
 
 
 def test_names_that_nothing_can_have_are_not_asked_for(place: Place) -> None:
@@ -186,11 +186,16 @@ def between_pages(place: Place, label: str, act: object) -> None:
     place.langfuse.hooks.trouble.add(Fault("GET", path, 1, Acted(When.AFTER, act)))
 
 
-@pytest.mark.parametrize("act", ["insert", "delete"])
-def test_a_page_that_shifts_is_no_survey(place: Place, act: str) -> None:
+@pytest.mark.parametrize("made", [["a"], ["z"], ["a", "b"], ["a", "p002b", "z"]])
+def test_prompts_that_come_meanwhile_are_in_the_survey(place: Place, made: list[str]) -> None:
     place.save(names(5), L)
-    acts = {"insert": lambda: place.save(["a"], L), "delete": lambda: place.person.delete_prompt("p000")}
-    between_pages(place, L, acts[act])
+    between_pages(place, L, lambda: place.save(made, L))
+    assert place.connect(2).survey([L], names(5)).keys() == {*names(5), *made}
+
+
+def test_a_page_that_comes_too_early_is_no_survey(place: Place) -> None:
+    place.save(names(5), L)
+    between_pages(place, L, lambda: place.person.delete_prompt("p000"))
     adapter = place.connect(2)
     with pytest.raises(Unreachable, match="changed while it was read"):
         adapter.survey([L], names(5))
@@ -235,7 +240,7 @@ def old(place: Place) -> Place:
     return place
 
 
-def delta(place: Place, since: dict[str, Listing], *expected: str) -> tuple[object, int]:
+def delta(place: Place, since: Survey, *expected: str) -> tuple[object, int]:
     """Ask for changes, and compare what was found with a survey; give it with the number of its requests."""
     place.asked()
     told = place.connect(2).delta([L, M], expected, since)
@@ -246,8 +251,8 @@ def delta(place: Place, since: dict[str, Listing], *expected: str) -> tuple[obje
     return told, count
 
 
-def look(place: Place, *expected: str) -> dict[str, Listing]:
-    return dict(place.connect(2).survey([L, M], expected))
+def look(place: Place, *expected: str) -> Survey:
+    return place.connect(2).survey([L, M], expected)
 
 
 def test_nothing_changed_is_two_requests_a_label(old: Place) -> None:
@@ -260,7 +265,7 @@ def test_what_changed_is_asked_for_alone(old: Place) -> None:
     old.person.point("p001", "theirs", Ref("1"))
     old.save(["p002"], L)
     told, count = delta(old, since)
-    assert isinstance(told, dict)
+    assert isinstance(told, Survey)
     assert told["p001"].labels["theirs"] == ("1",)
     assert (told["p002"].labels[L], told["p002"].newest) == (("2",), "2")
     assert all(told[name] is since[name] for name in names(7)[3:])
@@ -293,7 +298,7 @@ def test_a_backup_that_was_restored_is_no_proof(old: Place) -> None:
     later = Listing(
         "p006", "", newest.labels, newest.newest, stamps=dict.fromkeys(newest.labels, "2026-11-21T20:00:00Z")
     )
-    assert delta(old, {**since, "p006": later})[0] is None
+    assert delta(old, Survey({**since, "p006": later}, since.begun))[0] is None
 
 
 def test_a_split_label_is_asked_for_each_time(old: Place) -> None:
@@ -305,7 +310,7 @@ def test_a_split_label_is_asked_for_each_time(old: Place) -> None:
     assert since["p000"].labels[L] == ("1", "2")
     old.person.delete_version("p000", Ref("2"))
     told, _ = delta(old, since)
-    assert isinstance(told, dict)
+    assert isinstance(told, Survey)
     assert told["p000"].labels[L] == ("1",)
 
 
@@ -314,7 +319,7 @@ def test_a_number_that_came_back_is_seen_by_its_stamp(old: Place) -> None:
     old.person.delete_version("p004", Ref("1"))
     old.person.save("p004", Artifact("of the same number"), [L, M])
     told, _ = delta(old, since)
-    assert isinstance(told, dict)
+    assert isinstance(told, Survey)
     assert told["p004"].labels == since["p004"].labels
     assert told["p004"].stamps != since["p004"].stamps
 
@@ -324,7 +329,7 @@ def test_more_changes_than_a_page_are_a_survey(old: Place) -> None:
     for name in names(7)[:3]:
         old.person.point(name, "theirs", Ref("1"))
     told, _ = delta(old, since)
-    assert isinstance(told, dict)
+    assert isinstance(told, Survey)
     assert {name for name, one in told.items() if "theirs" in one.labels} == set(names(7)[:3])
 
 
@@ -332,7 +337,7 @@ def test_expected_prompts_are_proven(old: Place) -> None:
     since = look(old, "p000")
     old.save(["bare"])
     told, count = delta(old, since, "p000", "bare", "gone")
-    assert isinstance(told, dict)
+    assert isinstance(told, Survey)
     assert told.keys() == {*names(7), "bare"}
     assert count == 4 + 2
 
@@ -341,7 +346,7 @@ def test_an_unlabelled_prompt_that_nobody_expects_any_more_is_left_out(old: Plac
     old.save(["bare"])
     since = look(old, "bare")
     assert "bare" in since
-    assert "bare" not in (old.connect(2).delta([L, M], [], since) or {})
+    assert "bare" not in (old.connect(2).delta([L, M], [], since) or Survey({}))
 
 
 def test_a_survey_of_one_page_is_listed_anew(place: Place) -> None:
@@ -350,7 +355,7 @@ def test_a_survey_of_one_page_is_listed_anew(place: Place) -> None:
     since = adapter.survey([L], [])
     place.person.unlabel("a", L)
     place.asked()
-    assert (adapter.delta([L], [], since) or {}).keys() == {"b"}
+    assert (adapter.delta([L], [], since) or Survey({})).keys() == {"b"}
     assert len(place.asked()) == 1
 
 

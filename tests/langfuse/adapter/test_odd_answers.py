@@ -338,5 +338,5 @@ def test_a_limit_that_nobody_can_read_is_none(
     server: responses.RequestsMock, adapter: Adapter, pace: Paces, odd: dict[str, str]
 ) -> None:
     answer(server, "GET", LIST, 200, page(), **{**LIMITS, **odd})
-    assert adapter.survey(["production"], []) == {}
+    assert not adapter.survey(["production"], [])
     assert (pace.begun, pace.learnt) == (["prompts"], [])

@@ -107,6 +107,10 @@ class Langfuse:
         with self._lock:
             yield self._projects[_slug(project)]
 
+    def now(self) -> datetime:
+        """Tell the time by the installation's own clock, in UTC."""
+        return self._now().astimezone(UTC)
+
     def key_of(self, secret: str) -> Key | None:
         """Find the key of a secret; the public part is never looked at (13)."""
         return self._keys.get(secret)
@@ -145,7 +149,7 @@ class Langfuse:
         return key
 
     def _tick(self) -> datetime:
-        now = self._now().astimezone(UTC)
+        now = self.now()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._last = max(now, self._last + timedelta(milliseconds=1))
         return self._last

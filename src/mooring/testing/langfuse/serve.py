@@ -125,7 +125,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if answer.status not in (204, 304):
             self.send_header("content-length", str(len(answer.body)))
-        self.send_header("date", self.date_time_string())
+        self.send_header("date", self.date_time_string(cast("_Server", self.server).langfuse.now().timestamp()))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body if cut is None else answer.body[:cut])
