@@ -22,7 +22,8 @@ export SCHEMAS
 help:           ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
-demo: $(READY)  ## the main job, for real, on an embedded MLflow
+demo: $(READY)  ## the main job, for real, on a faithful Langfuse and an embedded MLflow
+	$(BIN)/mooring demo --on langfuse
 	$(BIN)/mooring demo --on mlflow
 
 test: $(READY)  ## all tests; every branch of the core must be covered

@@ -147,15 +147,22 @@ class Api:
         self._pace.begin(resource)
         self._tally.add(kind)
         answer = self._server.ask(Request(verb, self._base + path, f"{verb} {asked}", query or {}, body))
-        allowance = read_allowance(answer.headers, answer.moment)
-        if allowance is not None:
-            self.allowances[resource] = allowance
-            self._pace.learn(resource, allowance)
+        self._learn(resource, answer)
         if answer.status in {401, 403}:
             reason = f"Langfuse refused {answer.asked} (HTTP {answer.status}). The target's secret key is wrong, is no"
             raise Denied(f"{reason} project's key, or belongs to another host: check url and credentials.")
         self._server.expect(answer)
         return answer
+
+    def _learn(self, resource: str, answer: Answer) -> None:
+        allowance = read_allowance(answer.headers, answer.moment)
+        if allowance is not None:
+            self.allowances[resource] = allowance
+        elif answer.status == 429:
+            # A proxy that only says when to come again: there is a limit, and it is used up until then.
+            allowance = Allowance(0, 0, retry_after(answer.headers, answer.moment) or 0.0)
+        if allowance is not None:
+            self._pace.learn(resource, allowance)
 
     def _due(self, answer: Answer, status: int) -> dict[str, Any]:
         """Give the document of an answer that is as it should be; raises what any other one means."""

@@ -61,7 +61,7 @@ def _served(options: Options) -> Adapter:
     base = options.url.rstrip("/")
     workspace = options.extra.get("workspace") or options.environment.get("MLFLOW_WORKSPACE") or None
     tally = Tally()
-    registry = rest.RestRegistry(base, login, tally, options.timeout, workspace)
+    registry = rest.RestRegistry(base, login, tally, options.timeout, workspace, options.pace)
     return MlflowAdapter(registry, tally, Place(base, base, workspace, _page_size(options)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from mooring.http import Answer, Login, Request, Server, Verb, basic, bearer
-from mooring.ports import Denied, Tally, Unreachable
+from mooring.ports import Denied, Pace, Tally, Unreachable
 from mooring_mlflow.registry import (
     PROMPTS_ONLY,
     SOURCE,
@@ -26,9 +26,13 @@ __all__ = ["Login", "RestRegistry", "basic", "bearer"]
 class RestRegistry:
     """A served registry. One method is one request."""
 
-    def __init__(self, base: str, login: Login, tally: Tally, timeout: float, workspace: str | None) -> None:
+    def __init__(
+        self, base: str, login: Login, tally: Tally, timeout: float, workspace: str | None, pace: Pace
+    ) -> None:
         self._base = base
         self._tally = tally
+        self._pace = pace
+        self._pace = pace
         headers = {} if workspace is None else {"X-MLFLOW-WORKSPACE": workspace}
         self._server = Server("MLflow server", base, login, timeout, headers)
 
@@ -87,11 +91,13 @@ class RestRegistry:
     # --- one request --------------------------------------------------------------------------------------------
 
     def _get(self, kind: Literal["list", "read"], path: str, name: str, asked: Mapping[str, object]) -> dict[str, Any]:
+        self._pace.begin("registry")
         self._tally.add(kind)
         query = {key: str(value) for key, value in asked.items() if value is not None}
         return self._ask("GET", path, name, query, None)
 
     def _write(self, verb: Verb, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        self._pace.begin("registry")
         self._tally.add("write")
         return self._ask(verb, path, body["name"], {}, json.dumps(body, ensure_ascii=False).encode())
 

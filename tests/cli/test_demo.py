@@ -1,5 +1,6 @@
 """The demo does the main job for real, and fails where the main job would."""
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -27,6 +28,21 @@ def test_the_main_job_on_memory(capsys: pytest.CaptureFixture[str], scratch: Pat
     assert "0 writes to the platform" in out
     assert re.search(r"✓ \d+ expectations held", out)
     assert list(scratch.iterdir()) == []
+
+
+def test_the_main_job_on_langfuse(
+    capsys: pytest.CaptureFixture[str], scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk-lf-of-somebody")
+    monkeypatch.delenv("LANGFUSE_PUBLIC_KEY", raising=False)
+    code = run(["demo", "--on", "langfuse"])
+    out = capsys.readouterr().out
+    assert code == 0, out
+    assert ">>> langfuse.update_prompt(" in out
+    assert "platform_ahead" in out
+    assert list(scratch.iterdir()) == []
+    assert os.environ["LANGFUSE_SECRET_KEY"] == "sk-lf-of-somebody", "what was set is put back"
+    assert "LANGFUSE_PUBLIC_KEY" not in os.environ
 
 
 def test_an_expectation_that_fails_fails_the_demo(

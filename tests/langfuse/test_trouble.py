@@ -10,6 +10,8 @@ from mooring.core.artifact import Artifact
 from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.run import Depth
+from mooring.testing import faults
+from mooring.testing.faults import Crash, Crashed, Faulty
 from mooring.testing.langfuse.trouble import (
     Acted,
     Cut,
@@ -104,6 +106,25 @@ def test_a_create_without_an_answer_is_sent_once(synced: "Scene", event: Event) 
     assert synced.sync().exit is Exit.OK
     assert synced.sent()["POST"] == (0 if isinstance(event, Late) else 1)
     assert (synced.versions(), synced.served()) == (["Hello {{name}}", "two"], ["2"])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_import_that_dies_goes_on_where_it_was(scene: "Scene", when: str) -> None:
+    for number in range(12):
+        scene.prompt(f"p{number}", f"text {number}")
+    scene.commit()
+    scene.wrap = lambda adapter: Faulty(adapter, [faults.Fault("publish", 7, Crashed(faults.When(when)))])
+    with pytest.raises(Crash):
+        scene.sync()
+    made = scene.sent()["POST"]
+    assert 6 <= made < 12
+    scene.wrap, scene.lock_timeout = None, 120
+    scene.clock.advance(61)
+
+    assert scene.sync().exit is Exit.OK
+
+    assert made + scene.sent()["POST"] == 12
+    assert all(scene.versions(f"p{number}") == [f"text {number}"] for number in range(12))
 
 
 def test_somebody_saves_at_the_same_moment(synced: "Scene") -> None:

@@ -28,10 +28,10 @@ _COLOURS = {"title": "cyan", "said": "bright_black", "command": "blue", "typed":
 @click.option(
     "--on",
     "platform",
-    type=click.Choice(["memory", "mlflow"]),
+    type=click.Choice(["memory", "langfuse", "mlflow"]),
     default="memory",
     show_default=True,
-    help="A platform in a file, in seconds; or an embedded MLflow, for real.",
+    help="A platform in a file; a faithful Langfuse, over HTTP; or an embedded MLflow, for real.",
 )
 @click.option("--keep", is_flag=True, help="Keep the scratch folder, to go on by hand.")
 @click.pass_context
@@ -44,6 +44,7 @@ def command(context: click.Context, platform: str, *, keep: bool) -> None:
     \b
     Examples:
       mooring demo
+      mooring demo --on langfuse
       mooring demo --on mlflow
       mooring demo --keep
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
@@ -62,13 +63,14 @@ def _played(folder: Path, platform: str) -> int | None:
     """Play the whole demo and give how many expectations held; None where one did not."""
     from mooring.demo.people import PEOPLE, Stumbled, session
     from mooring.demo.scene import Scene, Unexpected, prepare
+    from mooring.demo.stage import platform_at
     from mooring.demo.story import config_of, play
 
     source = _source()
     try:
-        with session(folder) as at_client:
+        with platform_at(platform) as url, session(folder) as at_client:
             scene = Scene(folder, PEOPLE[platform], at_client, _mooring, _tell)
-            prepare(scene, source, config_of(platform))
+            prepare(scene, source, config_of(platform, url))
             play(scene, source)
     except (Unexpected, Stumbled) as error:
         _tell("bad", str(error))

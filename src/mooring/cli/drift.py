@@ -39,13 +39,16 @@ def command(context: click.Context, depth: str | None, fail_on: str | None) -> N
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     from mooring import cycle
     from mooring.cli.named import require_named
+    from mooring.cli.progress import shown
     from mooring.cli.session import open_session
 
     states = None if fail_on is None else states_of(fail_on)
     from mooring.run import Depth
 
-    run = replace(open_session(options.request(context)).run, depth=Depth(depth or Depth.CHANGES))
-    finish(context, require_named(run, cycle.drift(run, states)))
+    with shown() as progress:
+        run = replace(open_session(options.request(context), progress).run, depth=Depth(depth or Depth.CHANGES))
+        report = cycle.drift(run, states)
+    finish(context, require_named(run, report))
 
 
 def states_of(text: str) -> "frozenset[State]":

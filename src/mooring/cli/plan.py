@@ -45,12 +45,14 @@ def command(context: click.Context, *, offline: bool, out: str | None, detailed_
 def _planned(context: click.Context, *, offline: bool) -> "Report":
     from mooring import cycle
     from mooring.cli.named import require_named
+    from mooring.cli.progress import shown
     from mooring.cli.session import open_session
     from mooring.cli.uncommitted import with_uncommitted
 
     request = options.request(context)
-    session = open_session(request)
-    report = cycle.plan_offline(session.run) if offline else cycle.plan(session.run)
+    with shown() as progress:
+        session = open_session(request, progress)
+        report = cycle.plan_offline(session.run) if offline else cycle.plan(session.run)
     require_named(session.run, report)
     return with_uncommitted(report, session, request)
 

@@ -26,7 +26,10 @@ def command(context: click.Context) -> None:
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     from mooring import cycle
     from mooring.cli.named import require_named
+    from mooring.cli.progress import shown
     from mooring.cli.session import open_session
 
-    run = open_session(options.request(context)).run
-    finish(context, require_named(run, cycle.status(run)))
+    with shown() as progress:
+        run = open_session(options.request(context), progress).run
+        report = cycle.status(run)
+    finish(context, require_named(run, report))

@@ -108,6 +108,25 @@ live = mlflow.genai.load_prompt("prompts:/support_agent@production", cache_ttl_s
 print(live.template[0]["content"], end="")
 """,
     ),
+    "langfuse": Lines(
+        client="Langfuse's own SDK",
+        begin="""\
+from langfuse import Langfuse
+langfuse = Langfuse(tracing_enabled=False)
+""",
+        edit="""\
+live = langfuse.get_prompt("support_agent", type="chat", cache_ttl_seconds=0)
+chat = [{"role": "system", "content": live.prompt[0]["content"] + "<edit>\\n"}]
+langfuse.create_prompt(name="support_agent", type="chat", prompt=chat, config=live.config, labels=["production"])
+""",
+        rollback="""\
+langfuse.update_prompt(name="support_agent", version=<ref>, new_labels=["production"])
+""",
+        look="""\
+live = langfuse.get_prompt("support_agent", type="chat", cache_ttl_seconds=0)
+print(live.prompt[0]["content"], end="")
+""",
+    ),
     "memory": Lines(
         client="the platform's own client",
         begin="""\

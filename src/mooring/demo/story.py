@@ -8,7 +8,6 @@ from typing import Any
 from mooring.demo.people import EDIT, LABEL, PROMPT
 from mooring.demo.scene import Scene
 
-URLS: Mapping[str, str] = {"mlflow": "sqlite:///mlflow.db", "memory": "memory:///platform.json"}
 _CONFIG = """\
 version: 1
 id: demo-store
@@ -22,9 +21,9 @@ targets:
 """
 
 
-def config_of(platform: str) -> str:
+def config_of(platform: str, url: str) -> str:
     """Give the demo's mooring.yaml for a platform."""
-    return _CONFIG.format(adapter=platform, url=URLS[platform])
+    return _CONFIG.format(adapter=platform, url=url)
 
 
 def play(scene: Scene, source: Path) -> None:
