@@ -1,6 +1,7 @@
 """What in a survey should a person know beside the states?"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mooring.core.address import Gap
 from mooring.core.composition import Place, References, affected
@@ -22,6 +23,13 @@ def platform_findings(
         yield from _drafts(desired, memory, prompt, listing)
         yield from _unmanaged_labels(target, prompt, listing)
         yield from _facts(prompt, desired.prompts[prompt].facts, listing)
+
+
+def aged(finding: Finding, whole: str) -> Finding:
+    """Say how old a finding may be that shows in whole surveys only; `whole` is '' where this run made one."""
+    if not whole or finding.kind not in {FindingKind.DRAFT, FindingKind.UNMANAGED_LABEL}:
+        return finding
+    return replace(finding, message=f"{finding.message} (last looked at wholly {whole[:16].replace('T', ' ')} UTC)")
 
 
 def tampered(prompt: str, stored: Sighting) -> Finding | None:

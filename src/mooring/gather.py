@@ -13,7 +13,7 @@ from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Whole
 from mooring.core.memory import Memory
 from mooring.core.observation import Holder, Observation
-from mooring.findings import platform_findings, published_edits, tampered
+from mooring.findings import aged, platform_findings, published_edits, tampered
 from mooring.inclusions import Looking
 from mooring.ports import Adapter, Denied, LedgerUnreadable, Listing
 from mooring.run import Run, Target
@@ -32,8 +32,6 @@ class Gathered:
     contents: Contents = NOTHING
     references: References = field(default_factory=dict[Included, tuple[Included, ...]])
     """What Git's contents include on the platform."""
-    whole_survey: str = ""
-    """When the platform was last read wholly (ISO 8601, UTC); '' where it was not asked."""
 
 
 def remember(target: Target) -> tuple[Memory, Finding | None]:
@@ -72,12 +70,11 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
         whole=_whole(run, desired, memory, survey, marks, answered=not silent),
         findings=(
             *findings,
-            *platform_findings(target, desired, memory, survey),
+            *(aged(one, surveyed.whole) for one in platform_findings(target, desired, memory, survey)),
             *_tampered(contents),
             *(Finding(FindingKind.FILE, None, f"{one.path}: {one.message}", one.fix) for one in edited),
         ),
         contents=contents,
-        whole_survey=surveyed.whole,
         references=composed.references,
     )
 

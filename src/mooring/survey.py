@@ -12,16 +12,19 @@ from mooring.run import Depth, Run, Target
 _FEW = 50
 """Prompts that are looked at one by one; for more, everything is read again."""
 
+_QUIET = timedelta(minutes=10)
+"""What was touched this long before a survey was begun is in it, whatever a platform's margin is."""
+
 _OLDEST = timedelta(days=1)
 """A snapshot that was last whole before this is surveyed wholly again, whatever a delta would prove."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """A survey, and when the target was last read wholly (ISO 8601, UTC): now, or before the changes were asked for."""
+    """A survey; where only the changes were asked for, with when the target was last read wholly (ISO 8601, UTC)."""
 
     survey: Survey
-    whole: str
+    whole: str = ""
 
 
 def survey(
@@ -33,20 +36,20 @@ def survey(
     """
     labels = sorted(target.labels)
     if not calls.adapter.capabilities.tells_changes:
-        return Surveyed(calls.survey(labels, expected), run.clock.now())
+        return Surveyed(calls.survey(labels, expected))
     place, began, now = calls.adapter.connection(), run.clock.monotonic(), run.clock.now()
     before = target.recall.snapshot(place, labels)
     if before is not None and run.depth is Depth.CHANGES and _young(before, now):
         found = calls.delta(labels, [name for name in expected if name not in before.absent], before.survey)
         if found is not None:
             after = Snapshot(found, frozenset(expected) - found.keys(), before.taken)
-            if after != before and _quick(run, began):
+            if (after != before or not _is_settled(before.survey)) and _quick(run, began):
                 target.recall.keep_snapshot(place, labels, after)
             return Surveyed(found, before.taken)
     found = _confirmed(calls, labels, calls.survey(labels, expected), expected, based)
     if _quick(run, began):
         target.recall.keep_snapshot(place, labels, Snapshot(found, frozenset(expected) - found.keys(), now))
-    return Surveyed(found, now)
+    return Surveyed(found)
 
 
 def _confirmed(
@@ -71,6 +74,15 @@ def _confirmed(
 def _young(snapshot: Snapshot, now: str) -> bool:
     # A snapshot from the future was taken by another clock: nobody knows its age.
     return timedelta() <= datetime.fromisoformat(now) - datetime.fromisoformat(snapshot.taken) < _OLDEST
+
+
+def _is_settled(survey: Survey) -> bool:
+    """Tell whether all was quiet when the survey was begun: a later one of the same would prove nothing more."""
+    newest = max((stamp for listing in survey.values() for stamp in listing.stamps.values()), default="")
+    try:
+        return datetime.fromisoformat(survey.begun) - datetime.fromisoformat(newest) > _QUIET
+    except ValueError:
+        return False
 
 
 def _quick(run: Run, began: float) -> bool:

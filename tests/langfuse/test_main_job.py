@@ -118,7 +118,11 @@ def test_a_draft_is_told_and_left_alone(synced: "Scene") -> None:
     report = synced.drift()
 
     assert report.exit is Exit.OK
-    assert [(one.kind, one.prompt) for one in report.targets[0].findings] == [("draft", "greet")]
+    (found,) = report.targets[0].findings
+    assert (found.kind, found.prompt) == ("draft", "greet")
+    assert "last looked at wholly" in found.message
+    (found,) = synced.drift(Depth.WHOLE).targets[0].findings
+    assert "wholly" not in found.message
 
 
 def test_the_newest_version_deleted_and_its_number_given_to_other_content(synced: "Scene") -> None:
@@ -176,20 +180,30 @@ def test_text_and_chat_cannot_share_a_name(synced: "Scene") -> None:
     assert synced.versions() == ["Hello {{name}}"]
 
 
-@pytest.mark.parametrize("depth", list(Depth))
-def test_a_check_of_many_prompts(scene: "Scene", depth: Depth) -> None:
+def test_a_check_of_many_prompts(scene: "Scene") -> None:
     for number in range(250):
         scene.prompt(f"folder {number % 7}/ü{number}", f"text {number}", "production, staging")
     scene.commit()
     assert scene.sync().exit is Exit.OK
-    scene.time.pass_by(3600)
-    assert scene.drift(Depth.WHOLE).exit is Exit.OK
 
-    report = scene.drift(depth)
+    def lists(depth: Depth = Depth.CHANGES) -> int:
+        report = scene.drift(depth)
+        assert (report.exit, report.targets[0].verified) == (Exit.OK, 500)
+        requests = dict(report.targets[0].requests)
+        assert (requests["read"], requests["write"]) == (0, 0)
+        return requests["list"]
 
-    lists = {Depth.CHANGES: 2 * 2, Depth.WHOLE: 3 * 2}[depth]
-    assert dict(report.targets[0].requests) == {"list": lists, "read": 0, "write": 0}
-    assert (report.exit, report.targets[0].verified) == (Exit.OK, 500)
+    pages, labels = 3, 2
+    assert lists() == pages * labels, "all of it was made a moment ago"
+    assert lists() == pages * labels
+    scene.time.pass_by(660)
+    assert lists() == pages * labels, "what was read a moment after is no proof that it was all"
+    assert lists() == 2 * labels
+    scene.time.pass_by(660)
+    assert lists() == 2 * labels
+    assert lists(Depth.WHOLE) == pages * labels
+    scene.clock.advance(25 * 3600)
+    assert lists() == pages * labels, "a day later everything is read anew"
 
 
 def test_a_wrong_project_behind_the_keys_stops_even_a_check(synced: "Scene", monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,10 +249,13 @@ def test_a_label_that_git_no_longer_declares_cannot_be_retired(synced: "Scene") 
     synced.commit_prompt("greet", "Hello {{name}}", "staging")
     synced.sent()
 
+    assert synced.sync().exit is Exit.OK  # gives greet the label staging
+    synced.sent()
     report = synced.sync()
 
     row = synced.one(report)
-    assert row.row.verdict.state == "prune_pending"
-    assert not synced.sent()["PATCH"] or synced.served("greet", "staging")
+    assert report.exit is Exit.OK
+    assert (row.row.verdict.state, row.row.verdict.action, row.outcome) == ("prune_pending", "report", None)
+    assert "cannot take a label off" in row.row.verdict.reason
+    assert not synced.sent().keys() - {"GET"}
     assert synced.served() == ["1"]
-    assert "cannot" in f"{row.row.verdict.reason} {row.note}"
