@@ -75,8 +75,8 @@ def test_an_adapter_is_registered_wherever_adapters_are_listed(adapter: str) -> 
     assert adapter in CONTRACTS["strangers"]["modules"]
 
 
-def test_an_adapter_sees_the_core_and_the_ports_alone() -> None:
-    assert set(CONTRACTS["sight"]["forbidden_modules"]) == PARTS - {"mooring.core", "mooring.ports"}
+def test_an_adapter_sees_the_core_the_ports_and_the_http_client_alone() -> None:
+    assert set(CONTRACTS["sight"]["forbidden_modules"]) == PARTS - {"mooring.core", "mooring.http", "mooring.ports"}
 
 
 # --- Files ----------------------------------------------------------------------------------------------------------

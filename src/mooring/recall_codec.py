@@ -6,15 +6,16 @@ from itertools import repeat
 from typing import Any
 
 from mooring.columns import pack, same, unpack
-from mooring.core.address import ContentHash, Ref
+from mooring.core.address import Ref
 from mooring.core.artifact import Artifact, Content, Json, Kind, Message, Opaque, Placeholder, Turn
+from mooring.memory_file import opened, sealed
 from mooring.ports import Listing, Provenance, Sighting, Snapshot, Stored, Survey
 
 FORMAT = 2
 """Raised whenever what is written below changes: what an older tool wrote is then not there."""
 
-KNOWN = ("hash", "created", "author", "id", "commit_", "path", "by_", "published")
-"""The columns of what is known of a version beside its content; the last five are its mark, all NULL for none."""
+KNOWN = ("hash", "created", "author", "mark_id", "mark_commit", "mark_path", "mark_author", "mark_hash")
+"""The columns of what is known of a version beside its content; those of its mark are all NULL for none."""
 
 
 class Unreadable(ValueError):
@@ -24,30 +25,29 @@ class Unreadable(ValueError):
 def snapshot_text(snapshot: Snapshot) -> str:
     """Write a survey; contents that came along with it are not kept."""
     listings = snapshot.survey.values()
-    return _dump(
-        {
-            "taken": snapshot.taken,
-            "begun": snapshot.survey.begun,
-            "absent": sorted(snapshot.absent),
-            "name": [one.name for one in listings],
-            "token": [one.token for one in listings],
-            "newest": pack(one.newest for one in listings),
-            "kind": pack(one.kind for one in listings),
-            "owner": pack(one.owner for one in listings),
-            "description": pack(one.description for one in listings),
-            # Most prompts have the same labels on the same versions, and the same tags.
-            "labels": pack(_dump({label: list(refs) for label, refs in one.labels.items()}) for one in listings),
-            "tags": pack(_dump(one.tags) for one in listings),
-            "stamped": pack(_dump(list(one.stamps)) for one in listings),
-            "stamps": pack(stamp for one in listings for stamp in one.stamps.values()),
-        }
-    )
+    columns = {
+        "taken": snapshot.taken,
+        "begun": snapshot.survey.begun,
+        "absent": sorted(snapshot.absent),
+        "name": [one.name for one in listings],
+        "token": [one.token for one in listings],
+        "newest": pack(one.newest for one in listings),
+        "kind": pack(one.kind for one in listings),
+        "owner": pack(one.owner for one in listings),
+        "description": pack(one.description for one in listings),
+        # Most prompts have the same labels on the same versions, and the same tags.
+        "labels": pack({label: list(refs) for label, refs in one.labels.items()} for one in listings),
+        "tags": pack(None if one.tags is None else list(one.tags) for one in listings),
+        "stamped": pack(list(one.stamps) for one in listings),
+        "stamps": pack(stamp for one in listings for stamp in one.stamps.values()),
+    }
+    return sealed(_dump(columns))
 
 
 def read_snapshot(text: str) -> Snapshot:
     """Read a survey; raises Unreadable."""
     try:
-        read = json.loads(text)
+        read = json.loads(opened(text))
         stamps = iter(unpack(read["stamps"], same))
         listings = map(
             Listing,
@@ -59,7 +59,8 @@ def read_snapshot(text: str) -> Snapshot:
             unpack(read["owner"], same),
             unpack(read["description"], same),
             unpack(read["tags"], _tags),
-            [dict(zip(labels, stamps, strict=False)) for labels in unpack(read["stamped"], json.loads)],
+            # Labels come first: zip ends with them, before it takes the next prompt's stamp.
+            [dict(zip(labels, stamps, strict=False)) for labels in unpack(read["stamped"], same)],
             unpack(read["kind"], _kind),
         )
         survey = Survey({one.name: one for one in listings}, read["begun"])
@@ -71,12 +72,11 @@ def read_snapshot(text: str) -> Snapshot:
 _NOT_KEPT: Mapping[Ref, Stored] = {}
 
 
-def _labels(text: str) -> Mapping[str, tuple[Ref, ...]]:
-    return {label: tuple(refs) for label, refs in json.loads(text).items()}
+def _labels(labels: Mapping[str, Sequence[Ref]]) -> Mapping[str, tuple[Ref, ...]]:
+    return {label: tuple(refs) for label, refs in labels.items()}
 
 
-def _tags(text: str) -> tuple[str, ...] | None:
-    tags = json.loads(text)
+def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
     return None if tags is None else tuple(tags)
 
 
@@ -91,13 +91,14 @@ def known_columns(sighting: Sighting) -> tuple[str | None, ...]:
     return (sighting.hash, sighting.created, sighting.author, *origin)
 
 
-def read_sighting(ref: str, known: Sequence[str | None]) -> Sighting:
-    """Read what is known of a version beside its content; raises Unreadable."""
-    digest, created, author, *origin = known
-    if digest is None or created is None:
+def read_sightings(rows: Sequence[Sequence[Any]]) -> Sequence[Sighting]:
+    """Read what is known of versions, each given by its ref and the columns of KNOWN; raises Unreadable."""
+    if not {type(value) for row in rows for value in row[:3]} <= {str}:
         raise Unreadable
-    mark = None if origin[0] is None else Provenance(*map(_said, origin))
-    return Sighting(Ref(ref), ContentHash(digest), created, author, mark)
+    return [
+        Sighting(ref, digest, created, author, None if mark[0] is None else Provenance(*mark))
+        for ref, digest, created, author, *mark in rows
+    ]
 
 
 def content_text(stored: Stored) -> str:
@@ -105,9 +106,9 @@ def content_text(stored: Stored) -> str:
     return _dump([_content(stored.content), sorted(stored.silent)])
 
 
-def read_stored(ref: str, columns: Sequence[str | None], content: str) -> Stored:
-    """Read a version with its content; raises Unreadable."""
-    known = read_sighting(ref, columns)
+def read_stored(row: Sequence[Any], content: str) -> Stored:
+    """Read a version with its content; `row` is its ref and the columns of KNOWN. Raises Unreadable."""
+    (known,) = read_sightings([row])
     try:
         held, silent = json.loads(content)
         read = _read_content(held)

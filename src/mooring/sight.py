@@ -8,8 +8,9 @@ from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired
 from mooring.core.difference import Change, differences
 from mooring.core.guard import guards
-from mooring.core.plan import Row, TargetPlan, plan_target
+from mooring.core.plan import TargetPlan, plan_target
 from mooring.core.report import AddressReport, TargetReport
+from mooring.core.row import Row
 from mooring.core.state import Group, State, group_of
 from mooring.findings import effective
 from mooring.gather import Gathered, gather, gather_offline
@@ -49,15 +50,20 @@ def describe(target: Target, sight: Sight, adapter: Adapter | None) -> TargetRep
 
 def explain(run: Run, report: TargetReport, sight: Sight) -> TargetReport:
     """Add to each address how its two contents differ, so far as both are known."""
-    explained = tuple(
-        replace(one, changes=changes_of(run, one.row, sight.gathered.contents)) for one in report.addresses
-    )
-    return replace(report, addresses=explained)
+
+    def explained(one: AddressReport) -> AddressReport:
+        changes = changes_of(run, one.row, sight.gathered.contents)
+        return replace(one, changes=changes) if changes else one
+
+    return replace(report, addresses=tuple(explained(one) for one in report.addresses))
+
+
+_NOT_COMPARED = frozenset({State.IN_SYNC, State.UNMANAGED, State.UNKNOWN, State.INVALID})
 
 
 def changes_of(run: Run, row: Row, contents: Contents) -> tuple[Change, ...]:
     """List the differences of an address: what a merge changes for readers, or what somebody changed by hand."""
-    if row.verdict.state in {State.IN_SYNC, State.UNMANAGED, State.UNKNOWN, State.INVALID}:
+    if row.verdict.state in _NOT_COMPARED:
         return ()
     git, live = git_content(run, row), live_content(row, contents)
     if git is None or live is None:
@@ -82,5 +88,5 @@ def live_content(row: Row, contents: Contents) -> Stored | None:
 def _decide(run: Run, target: Target, desired: Desired, gathered: Gathered) -> Sight:
     plan = plan_target(target.name, gathered.observations, commit=desired.commit or "", time=run.clock.now())
     gathered = replace(gathered, findings=(*gathered.findings, *effective(plan.rows, gathered.references)))
-    met = guards(gathered.observations, gathered.whole, target.limits, run.allowed)
+    met = guards(plan.rows, gathered.whole, target.limits, run.allowed)
     return Sight(gathered, replace(plan, guards=met))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,32 @@ id: many
 branch: main
 targets:
   local: {adapter: memory, url: "memory://many", mode: upsert, labels: [production]}
+"""
+
+
+ON_LANGFUSE = """\
+version: 1
+id: many
+branch: main
+targets:
+  prod:
+    adapter: langfuse
+    url: {url}
+    credentials: {{public_key: env:MANY_PUBLIC_KEY, secret_key: env:MANY_SECRET_KEY}}
+    mode: upsert
+    labels: [production]
+"""
+BARE_LANGFUSE = """
+import sys, requests
+with requests.Session() as session:
+    session.auth = ("pk-lf-many", "sk-lf-many")
+    for url in sys.argv[1:]:
+        session.get(url, timeout=60).json()
+"""
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 
 
@@ -83,6 +111,56 @@ def test_drift_of_1000_prompts(tmp_path: Path, mlflow_server: str, capsys: pytes
         print(
             f"\n1000 prompts on a served MLflow: first sync {first:.1f} s CPU; drift {min(spent):.2f} s CPU, "
             f"{min(spent) / min(bare):.1f} times a bare list call with requests ({min(bare):.2f} s)"
+        )
+
+
+@contextmanager
+def langfuse_of(folder: Path) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+    """Serve a folder's prompts from another process: the address, and what gives the paths asked for since."""
+    script = Path(__file__).with_name("langfuse_of_many.py")
+    command = [sys.executable, str(script), str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        asking, answers = server.stdin, server.stdout
+
+        def paths() -> list[str]:
+            asking.write("\n")
+            return [str(path) for path in json.loads(answers.readline())]
+
+        yield answers.readline().strip(), paths
+
+
+def test_own_cpu_for_10000_prompts_on_langfuse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MANY_PUBLIC_KEY", "pk-lf-many")
+    monkeypatch.setenv("MANY_SECRET_KEY", "sk-lf-many")
+    written(tmp_path, "", [f"team{number % 50}/p{number:05}" for number in range(10_000)])
+    mooring = str(Path(sys.executable).parent / "mooring")
+    with langfuse_of(tmp_path / "prompts") as (url, paths):
+        written(tmp_path, ON_LANGFUSE.format(url=url), [])
+        # The prompts carry Mooring's mark, and this clone's ledger is new.
+        first, _ = cpu_of([mooring, "sync", "--accept-lost-ledger"], tmp_path)
+        cpu_of([mooring, "drift"], tmp_path)
+        paths()
+        _, told = cpu_of([mooring, "drift", "-o", "json"], tmp_path)
+        asked = paths()
+        drift, _ = zip(*(cpu_of([mooring, "drift"], tmp_path) for _ in range(9)), strict=True)
+        requests = [sys.executable, "-c", BARE_LANGFUSE, *(f"{url}{path}" for path in asked)]
+        bare, _ = zip(*(cpu_of(requests, tmp_path) for _ in range(9)), strict=True)
+        measured = [sys.executable, "-c", PEAK, mooring, "drift"]
+        peak = cpu_of(measured, tmp_path)[1].splitlines()[-1]
+
+    target: Any = json.loads(told)["targets"][0]
+    assert target["requests"] == {"list": 2, "read": 0, "write": 0}
+    assert len(asked) == 2
+    assert target["total"] == target["verified"] == 10_000
+    with capsys.disabled():
+        print(
+            f"\n10,000 prompts on the faithful Langfuse: first sync {first:.1f} s CPU; drift {min(drift):.2f} s CPU "
+            f"with its start and its git, {min(drift) / min(bare):.1f} times the same two requests with requests "
+            f"({min(bare):.2f} s); {peak} MB at most"
         )
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -170,8 +169,7 @@ def test_which_hash_it_is_plays_no_part_only_which_are_equal(sides: Sides, digit
     def turn(side: Side) -> Side:
         return side if isinstance(side, Gap) else turned[side]
 
-    other = replace(
-        sides,
+    other = sides._replace(
         git=turn(sides.git),
         base=turn(sides.base),
         live=turn(sides.live),
@@ -184,7 +182,7 @@ def test_which_hash_it_is_plays_no_part_only_which_are_equal(sides: Sides, digit
 @given(any_sides, st.frozensets(any_hash))
 def test_only_whether_the_live_side_is_known_counts(sides: Sides, others: frozenset[ContentHash]) -> None:
     known = (others - {sides.live}) | (sides.known & {sides.live})
-    assert classify(replace(sides, known=known)) is classify(sides)
+    assert classify(sides._replace(known=known)) is classify(sides)
 
 
 @law

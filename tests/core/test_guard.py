@@ -14,6 +14,7 @@ from mooring.core.judge import Action, judge
 from mooring.core.memory import Base, Decision
 from mooring.core.observation import Holder, Observation
 from mooring.core.policy import Limit, Limits, Mode, Policy, Prune, Settings, WhenAhead
+from mooring.core.row import judged
 
 H1, H2, H3 = (ContentHash("sha256:" + digit * 64) for digit in "123")
 See = Callable[..., Observation]
@@ -37,7 +38,7 @@ def met(
     limits: Limits = Limits(),
     allowed: Allowances = Allowances(),
 ) -> dict[GuardKind, Guard]:
-    found = guards(seen, whole, limits, allowed)
+    found = guards(judged(seen), whole, limits, allowed)
     assert len({guard.kind for guard in found}) == len(found)
     assert all(guard.message and guard.fix for guard in found)
     return {guard.kind: guard for guard in found}

@@ -42,8 +42,8 @@ def always(state: State, sides: tuple[Side, Side, Side], action: Action, **rest:
     return Row(state, sides, action, action, action, action, rest=rest)
 
 
-def by_policy(state: State, sides: tuple[Side, Side, Side], action: Action, policy: Policy) -> Row:
-    return Row(state, sides, action, action, action, action, policy)
+def by_policy(state: State, sides: tuple[Side, Side, Side], action: Action, policy: Policy, **rest: Any) -> Row:
+    return Row(state, sides, action, action, action, action, policy, rest)
 
 
 A = Action
@@ -82,6 +82,12 @@ ROWS: dict[str, Row] = {
     "prune: report": by_policy(State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.REPORT)),
     "prune: retire": Row(
         State.PRUNE_PENDING, (ABSENT, H1, H1), A.RETIRE, A.REPORT, A.REPORT, A.HOLD, Policy(prune=Prune.RETIRE)
+    ),
+    "prune: retire, which the platform cannot": by_policy(
+        State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.RETIRE), removable=False
+    ),
+    "prune: report, where the platform could not": by_policy(
+        State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.REPORT), removable=False
     ),
     "missing: block": by_policy(State.MISSING, (H1, H1, ABSENT), A.BLOCK, Policy(missing=WhenMissing.BLOCK)),
     "missing: alert": by_policy(State.MISSING, (H1, H1, ABSENT), A.ALERT, Policy(missing=WhenMissing.ALERT)),
@@ -123,6 +129,12 @@ MODES = (Mode.UPSERT, Mode.CREATE_ONLY, Mode.OBSERVE)
 
 def seen_as(see: See, row: Row, mode: Mode = Mode.UPSERT, **rest: Any) -> Observation:
     return see(*row.sides, **{"known": KNOWN, "settings": Settings(mode, row.policy), **row.rest, **rest})
+
+
+@pytest.mark.parametrize(("removable", "told"), [(True, False), (False, True)])
+def test_a_label_that_no_request_takes_off_is_left_to_a_person(see: See, removable: bool, told: bool) -> None:
+    verdict = judge(seen_as(see, ROWS["prune: retire"], removable=removable))
+    assert ("the platform cannot take a label off through its API; take it off in its UI" in verdict.reason) is told
 
 
 @pytest.mark.parametrize(("name", "mode"), [*product(ROWS, MODES)])

@@ -62,6 +62,7 @@ def test_only_content_that_git_holds_is_ever_served_and_only_a_declared_policy_t
     action = judge(seen).action
     if action is A.RETIRE:
         assert seen.git is ABSENT
+        assert seen.removable
         assert seen.settings == replace(
             seen.settings, mode=Mode.UPSERT, policy=replace(seen.settings.policy, prune=Prune.RETIRE)
         )
@@ -100,6 +101,18 @@ def test_modes_bound_what_is_written(
         assert not seen.prompt_lives
     if action is A.PUBLISH:
         assert seen.reusable is None
+
+
+@law
+@given(data=st.data())
+def test_what_was_reviewed_plays_no_part_where_every_holder_serves_what_git_wants(
+    observations: st.SearchStrategy[Observation], data: st.DataObject
+) -> None:
+    """So that nobody need look for it then (see View)."""
+    drawn = data.draw(observations)
+    holders = None if drawn.holders is None else tuple(replace(one, hash=drawn.git) for one in drawn.holders)
+    seen = replace(drawn, holders=holders)
+    assert judge(seen) == judge(replace(seen, known=frozenset()))
 
 
 @law

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from mooring.core.address import ContentHash, Gap
 from mooring.core.desired import Desired, DesiredPrompt, Problem, PromptFacts, Version
 from mooring.git.assembled import AssembledTrees, from_json, to_json
-from mooring.git.memory_file import MemoryFile
 from mooring.git.repository import find_repository
+from mooring.memory_file import MemoryFile
 
 if TYPE_CHECKING:
     from tests.git.conftest import Repo
@@ -147,7 +147,7 @@ def test_a_handful_of_trees_is_kept(repo: Repo) -> None:
 
 
 def test_a_memory_that_is_locked_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mooring.git.memory_file._WAIT", 0.01)
+    monkeypatch.setattr("mooring.memory_file._WAIT", 0.01)
     place = tmp_path / "memory.sqlite"
     asked: list[int] = []
     first, second = MemoryFile(place), MemoryFile(place)

@@ -117,7 +117,7 @@ def test_entries_of_another_version_do_not_count(repo: Repo) -> None:
 
 
 def test_a_locked_memory_is_done_without(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mooring.git.memory_file._WAIT", 0.01)
+    monkeypatch.setattr("mooring.memory_file._WAIT", 0.01)
     expected = repo.history().desired()
     with closing(sqlite3.connect(memory_file(repo))) as memory:
         memory.execute("BEGIN EXCLUSIVE")

@@ -13,6 +13,7 @@ from mooring.ledger.codec import HEAD, Owner
 from mooring.ledger.ledger import TargetLedger
 from mooring.ledger.opening import InFile, InRefs, open_ledger, open_store
 from mooring.ledger.store import Draft, Name, RefStore
+from mooring.memory_file import MemoryFile
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
 Ledgers = Callable[[str], TargetLedger]
@@ -129,6 +130,10 @@ class Interrupted:
     @property
     def place(self) -> str:
         return self._inner.place
+
+    @property
+    def memory(self) -> MemoryFile | None:
+        return self._inner.memory
 
     def fetch(self) -> Mapping[Name, str]:
         return self._inner.fetch()

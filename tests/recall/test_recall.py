@@ -15,7 +15,7 @@ from mooring.core.address import ContentHash, Ref
 from mooring.core.artifact import Artifact, Kind, Message, Opaque, Placeholder
 from mooring.ports import FORGETFUL, Listing, Provenance, Seen, Snapshot, Stored, Survey
 from mooring.recall import LocalRecall
-from mooring.recall_codec import content_text, read_snapshot, read_stored, sighting_text, snapshot_text
+from mooring.recall_codec import KNOWN, content_text, known_columns, read_snapshot, read_stored, snapshot_text
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _refs = st.integers(1, 99).map(lambda number: Ref(str(number)))
@@ -74,7 +74,9 @@ def test_a_survey_is_read_back_as_it_was(snapshot: Snapshot) -> None:
 
 @given(_stored)
 def test_a_version_is_read_back_as_it_was(stored: Stored) -> None:
-    assert read_stored(sighting_text(stored.sighting), content_text(stored)) == stored
+    columns = known_columns(stored.sighting)
+    assert len(columns) == len(KNOWN)
+    assert read_stored((stored.ref, *columns), content_text(stored)) == stored
 
 
 def test_another_run_remembers(file: Path) -> None:
@@ -150,12 +152,45 @@ def test_a_damaged_value_is_not_there(file: Path, damage: str) -> None:
     recall.keep_snapshot("place", ["production"], SNAPSHOT)
     with sqlite3.connect(file) as memory:
         memory.execute("UPDATE surveys SET value = ?", (damage,))
-        memory.execute("UPDATE versions SET sighting = ?, content = ?", (damage, damage))
+        memory.execute("UPDATE contents SET content = ?", (damage,))
     memory.close()
 
     assert recall.snapshot("place", ["production"]) is None
+    assert recall.stored("place", SEEN) is None
+
+
+@pytest.mark.parametrize("change", [("hello", "other"), ('"production"', '"staging"'), ("}", "")])
+def test_a_survey_of_which_one_letter_changed_is_not_there(file: Path, change: tuple[str, str]) -> None:
+    recall = LocalRecall(file)
+    listing = Listing("a/b", "hello", {"production": (Ref("7"),)}, Ref("7"))
+    recall.keep_snapshot("place", ["production"], replace(SNAPSHOT, survey=Survey({"a/b": listing})))
+    assert recall.snapshot("place", ["production"]) is not None
+    with sqlite3.connect(file) as memory:
+        (value,) = memory.execute("SELECT value FROM surveys").fetchone()
+        assert change[0] in value
+        memory.execute("UPDATE surveys SET value = ?", (value.replace(*change),))
+    memory.close()
+
+    assert recall.snapshot("place", ["production"]) is None
+
+
+@pytest.mark.parametrize("column", ["hash", "created"])
+def test_a_version_without_its_hash_or_time_is_not_there(file: Path, column: str) -> None:
+    recall = LocalRecall(file)
+    recall.keep("place", {SEEN: STORED})
+    with sqlite3.connect(file) as memory:
+        memory.execute(f"UPDATE versions SET {column} = NULL")  # noqa: S608  # a name from the line above
+    memory.close()
+
     assert recall.sightings("place", [SEEN]) == {}
     assert recall.stored("place", SEEN) is None
+
+
+def test_half_a_surrogate_pair_costs_only_the_memory(file: Path) -> None:
+    recall = LocalRecall(file)
+    recall.keep("place", {SEEN._replace(name="\ud800"): STORED})
+
+    assert recall.sightings("place", [SEEN._replace(name="\ud800")]) == {}
 
 
 def test_what_a_tool_of_another_format_wrote_is_not_read(file: Path) -> None:

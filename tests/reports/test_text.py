@@ -9,9 +9,12 @@ import pytest
 from rich.console import Console
 
 from mooring.core.address import short
+from mooring.core.judge import judge
 from mooring.core.memory import Suspension
 from mooring.core.plan import Outcome
+from mooring.core.policy import Policy, Prune
 from mooring.core.report import AddressReport, Exit, Report, TargetReport
+from mooring.core.row import Row
 from mooring.core.state import State
 from mooring.reports import markdown, text
 
@@ -48,6 +51,20 @@ def test_what_needs_a_person_comes_first(everything: Report) -> None:
 def test_rows_in_sync_are_only_counted(everything: Report) -> None:
     assert "calm@production" not in text.text(everything)
     assert "calm@production" in text.text(dataclasses.replace(everything, command="status"))
+
+
+def test_a_label_that_only_a_person_can_take_off_is_listed_with_why(everything: Report) -> None:
+    def shown(removable: bool) -> str:
+        target = everything.targets[0]
+        pruned = next(one for one in target.addresses if one.row.address.prompt == "pruned")
+        asked = dataclasses.replace(pruned.row.seen.settings, policy=Policy(prune=Prune.RETIRE))
+        seen = dataclasses.replace(pruned.row.seen, settings=asked, removable=removable)
+        one = dataclasses.replace(pruned, row=Row(seen, judge(seen)))
+        return text.text(dataclasses.replace(everything, targets=(dataclasses.replace(target, addresses=(one,)),)))
+
+    assert "take it off in its UI" in shown(removable=False)
+    assert "the platform still serves what was published" not in shown(removable=False)
+    assert "take it off in its UI" not in shown(removable=True)
 
 
 def test_each_row_says_why_and_the_way_out(everything: Report) -> None:

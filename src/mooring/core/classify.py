@@ -1,14 +1,13 @@
 """In which state is an address? The one place that decides what drift is."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mooring.core.address import ABSENT, INVALID, UNKNOWN, ContentHash, Side
 from mooring.core.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """All that `classify` looks at.
 
     `base` is the ledger's, or the live side itself where a person's decision names it. `known` are the hashes that
@@ -30,7 +29,7 @@ def classify(sides: Sides) -> State:  # one return per row of the table is the p
     git, base, live = sides.git, sides.base, sides.live
     if git is INVALID:
         return State.INVALID
-    if UNKNOWN in {git, base, live}:
+    if UNKNOWN in (git, base, live):
         return State.UNKNOWN
     if sides.split:
         return State.SPLIT_LABEL

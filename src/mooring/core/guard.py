@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mooring.core.address import ABSENT, Gap
-from mooring.core.judge import MOVES_SERVED, Action, judge
+from mooring.core.judge import MOVES_SERVED, Action
 from mooring.core.observation import Observation
 from mooring.core.policy import Limits
+from mooring.core.row import Row
 
 
 class GuardKind(StrEnum):
@@ -92,12 +93,13 @@ class Whole:
     tree_unchanged: bool
 
 
-def guards(seen: Sequence[Observation], whole: Whole, limits: Limits, allowed: Allowances) -> tuple[Guard, ...]:
+def guards(rows: Sequence[Row], whole: Whole, limits: Limits, allowed: Allowances) -> tuple[Guard, ...]:
     """Give every guard that the plan meets, open ones included, so that what was allowed can be recorded."""
+    seen = [row.seen for row in rows]
     based = sum(1 for one in seen if one.base is not None)
     found = (
-        _counted(seen, GuardKind.UPDATES, limits, allowed),
-        _counted(seen, GuardKind.DELETES, limits, allowed),
+        _counted(rows, GuardKind.UPDATES, limits, allowed),
+        _counted(rows, GuardKind.DELETES, limits, allowed),
         _empty_source(based, whole, allowed),
         _emptied_target(seen, based, whole),
         _lost_ledger(whole, allowed),
@@ -106,11 +108,11 @@ def guards(seen: Sequence[Observation], whole: Whole, limits: Limits, allowed: A
     return tuple(guard for guard in found if guard is not None)
 
 
-def _counted(seen: Sequence[Observation], kind: GuardKind, limits: Limits, allowed: Allowances) -> Guard | None:
+def _counted(rows: Sequence[Row], kind: GuardKind, limits: Limits, allowed: Allowances) -> Guard | None:
     actions = MOVES_SERVED if kind is GuardKind.UPDATES else {Action.RETIRE}
     limit, given = (limits.updates, allowed.updates) if kind is GuardKind.UPDATES else (limits.deletes, allowed.deletes)
-    existing = sum(1 for one in seen if not isinstance(one.live, Gap))
-    count = sum(1 for one in seen if judge(one).action in actions)
+    existing = sum(1 for row in rows if not isinstance(row.seen.live, Gap))
+    count = sum(1 for row in rows if row.verdict.action in actions)
     if limit.share is not None and existing < limits.min_existing:
         return None
     most = limit.allowed(existing)

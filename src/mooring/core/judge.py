@@ -54,6 +54,9 @@ class Verdict:
     fix: str = ""
 
 
+_AGREED = Verdict(State.IN_SYNC, Action.NOTHING, "Git and the platform agree")
+
+
 def judge(seen: Observation) -> Verdict:
     """Decide about one address: state, then policy, then what the mode and a suspension allow."""
     state = seen.state
@@ -74,29 +77,28 @@ def judge(seen: Observation) -> Verdict:
 
 
 def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR0911, PLR0912  # one case per state
-    decide = _decide(seen)
     match state:
+        case State.IN_SYNC:
+            return _AGREED
         case State.INVALID:
             reason = seen.mistake or "The prompt's files cannot be read as they stand"
             return Verdict(state, Action.HOLD, reason, "mooring validate")
         case State.UNKNOWN:
             return Verdict(state, Action.NOTHING, _silent_side(seen))
         case State.SPLIT_LABEL:
-            return _split(seen, decide)
+            return _split(seen)
         case State.UNSUPPORTED:
             first = seen.objections[0]
             return Verdict(state, Action.HOLD, f"The platform cannot carry {first.field}: {first.reason}", first.fix)
         case State.FOREIGN:
             return Verdict(state, Action.HOLD, *_of_another(seen))
-        case State.IN_SYNC:
-            return Verdict(state, Action.NOTHING, "Git and the platform agree")
         case State.UNMANAGED:
             return Verdict(state, Action.REPORT, "Only the platform has it")
         case State.PENDING_CREATE:
             return Verdict(state, Action.CREATE, "Git declares it and nobody is served it yet")
         case State.UNADOPTED:
             reason = "First contact: both sides have it and differ, so a person decides which one counts"
-            return Verdict(state, Action.HOLD, reason, decide)
+            return Verdict(state, Action.HOLD, reason, _decide(seen))
         case State.GIT_AHEAD:
             return Verdict(state, Action.UPDATE, _why_update(seen))
         case State.PRUNE_PENDING:
@@ -106,9 +108,9 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
         case State.RELABELLED:
             return _relabelled(seen)
         case State.PLATFORM_AHEAD:
-            return _ahead(seen, decide)
+            return _ahead(seen)
         case State.CONFLICT:
-            return Verdict(state, Action.HOLD, _why_conflict(seen), decide)
+            return Verdict(state, Action.HOLD, _why_conflict(seen), _decide(seen))
         case _:
             assert_never(state)
 
@@ -136,7 +138,7 @@ def _silent_side(seen: Observation) -> str:
     return "The platform was not read: this is neither drift nor absence"
 
 
-def _split(seen: Observation, decide: str) -> Verdict:
+def _split(seen: Observation) -> Verdict:
     holders = seen.holders or ()
     refs = " and ".join(holder.ref for holder in holders)
     reason = f"Versions {refs} hold the label at once, so readers get either"
@@ -145,7 +147,7 @@ def _split(seen: Observation, decide: str) -> Verdict:
     wanted = seen.git is not ABSENT and (decided is not None or any(h.hash == seen.git for h in holders))
     if reviewed and wanted:
         return Verdict(State.SPLIT_LABEL, Action.HEAL, reason)
-    return Verdict(State.SPLIT_LABEL, Action.HOLD, reason + ", and one of them was never reviewed", decide)
+    return Verdict(State.SPLIT_LABEL, Action.HOLD, reason + ", and one of them was never reviewed", _decide(seen))
 
 
 def _why_update(seen: Observation) -> str:
@@ -172,6 +174,9 @@ def _prune(seen: Observation) -> Verdict:
     match seen.settings.policy.prune:
         case Prune.REPORT:
             return Verdict(State.PRUNE_PENDING, Action.REPORT, reason)
+        case Prune.RETIRE if not seen.removable:
+            cannot = "the platform cannot take a label off through its API; take it off in its UI"
+            return Verdict(State.PRUNE_PENDING, Action.REPORT, f"{reason}; {cannot}")
         case Prune.RETIRE:
             return Verdict(State.PRUNE_PENDING, Action.RETIRE, reason)
         case policy:
@@ -214,7 +219,8 @@ def _which_way(seen: Observation) -> str:
     return "a later reviewed version, which is a promotion"
 
 
-def _ahead(seen: Observation, decide: str) -> Verdict:
+def _ahead(seen: Observation) -> Verdict:
+    decide = _decide(seen)
     reason = f"The platform serves content that Git never reviewed: {short(seen.live)}"
     match seen.settings.policy.platform_ahead:
         case WhenAhead.BLOCK:

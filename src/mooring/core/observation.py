@@ -45,7 +45,8 @@ class Observation:
     """One address with its three sides and all that is known of it.
 
     `base` is the ledger's entry; `base_unknown` says that the ledger did not answer. `holders` is None where the
-    platform did not answer. `known` are the hashes reviewed in Git. `decision` is one that names the live side.
+    platform did not answer. `known` are the hashes reviewed in Git, so far as anything else than Git's is live.
+    `decision` is one that names the live side. `removable` is False where the platform cannot take a label off.
     `owner` is the repository whose mark is on the live prompt, where that is not this one. `reusable` is a version
     that the ledger's index gives for Git's content. `prompt_lives` tells whether the platform has the prompt at all.
     `mistake` says what is wrong with Git's file. `base_created` is when the platform made the version of the base.
@@ -70,6 +71,7 @@ class Observation:
     mistake: str = ""
     base_created: str = ""
     url: str | None = None
+    removable: bool = True
 
     @property
     def live(self) -> Side:

@@ -10,9 +10,11 @@ import rfc8785
 from mooring.core.address import ABSENT, Address, Gap, Ref, Side
 from mooring.core.desired import Version
 from mooring.core.guard import Guard
-from mooring.core.judge import WRITES, Action, Verdict, judge
+from mooring.core.judge import WRITES, Action
 from mooring.core.memory import Base
 from mooring.core.observation import Observation
+from mooring.core.row import Row as Row
+from mooring.core.row import judged
 from mooring.core.state import State
 
 
@@ -45,19 +47,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An address as seen and judged."""
-
-    seen: Observation
-    verdict: Verdict
-
-    @property
-    def address(self) -> Address:
-        """The address."""
-        return self.seen.address
-
-
-@dataclass(frozen=True, slots=True)
 class TargetPlan:
     """The plan of one target: all rows, its writes in order, and the bases that only the ledger lacks.
 
@@ -73,7 +62,7 @@ class TargetPlan:
 
 def plan_target(target: str, seen: Iterable[Observation], *, commit: str, time: str) -> TargetPlan:
     """Judge every address and put the writes in order: by prompt, then by label."""
-    rows = tuple(Row(one, judge(one)) for one in sorted(seen, key=lambda o: o.address))
+    rows = judged(seen)
     steps = tuple(_step(row) for row in rows if row.verdict.action in WRITES)
     settled = {(row.address.prompt, row.address.label): base for row in rows for base in _unsettled(row, commit, time)}
     return TargetPlan(target, rows, steps, settled)

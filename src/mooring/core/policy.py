@@ -1,9 +1,10 @@
 """What happens to an address beside holding it, and how much may be written? Settings and their precedence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 
 class Mode(StrEnum):
@@ -124,16 +125,21 @@ class Settings:
 
 def settings_for(prompt: str, *, mode: Mode, top: PolicyPart, target: PolicyPart, rules: Sequence[Rule]) -> Settings:
     """Give a prompt's settings: rules outrank the target, the target outranks the top, later rules win."""
+    return _settled(mode, top, target, tuple([rule for rule in rules if rule.matches(prompt)]))
+
+
+@lru_cache(maxsize=1024)
+def _settled(mode: Mode, top: PolicyPart, target: PolicyPart, matching: tuple[Rule, ...]) -> Settings:
+    """Settle what holds where these rules match: few answers for many prompts."""
     policy = _over(_over(Policy(), top), target)
     owners: tuple[str, ...] = ()
-    for rule in rules:
-        if rule.matches(prompt):
-            policy = _over(policy, rule.policy)
-            mode = rule.mode or mode
-            owners = rule.owners or owners
+    for rule in matching:
+        policy = _over(policy, rule.policy)
+        mode = rule.mode or mode
+        owners = rule.owners or owners
     return Settings(mode, policy, owners)
 
 
 def _over(policy: Policy, part: PolicyPart) -> Policy:
     stated = {f.name: getattr(part, f.name) for f in fields(part) if getattr(part, f.name) is not None}
-    return Policy(**({f.name: getattr(policy, f.name) for f in fields(policy)} | stated))
+    return replace(policy, **stated)

@@ -9,13 +9,14 @@ from itertools import islice
 from typing import Any
 
 from mooring import __version__
+from mooring.columns import pack, unpack
 from mooring.core.address import Gap
 from mooring.core.artifact import Json
 from mooring.core.desired import Desired, DesiredPrompt, Problem, PromptFacts, Version
 from mooring.formats import PARSER_VERSION
-from mooring.git.memory_file import MemoryFile
+from mooring.memory_file import MemoryFile
 
-ASSEMBLY_VERSION = 1
+ASSEMBLY_VERSION = 2
 """Raised whenever the same parsed files may give another Desired."""
 
 _KINDS = (Desired, DesiredPrompt, Version, PromptFacts, Problem)
@@ -100,15 +101,13 @@ _JOINED = frozenset({"versions", "facts"})
 def _columns(kind: type[Any], rows: Iterable[object], besides: frozenset[str] = frozenset()) -> dict[str, Json]:
     names = [one.name for one in fields(kind) if one.name not in besides]
     listed = list(rows)
-    return {name: [_plain(getattr(row, name)) for row in listed] for name in names}
+    return {name: pack(_plain(getattr(row, name)) for row in listed) for name in names}
 
 
-def _rows(
-    kind: type[Any], columns: Mapping[str, Sequence[Any]], besides: frozenset[str] = frozenset()
-) -> list[Sequence[Any]]:
+def _rows(kind: type[Any], columns: Mapping[str, Any], besides: frozenset[str] = frozenset()) -> list[Sequence[Any]]:
     """Give the columns in the order in which the dataclass takes its fields; those `besides` are as they must be."""
     names = [one.name for one in fields(kind)]
-    return [columns[name] if name in besides else list(map(_back, columns[name])) for name in names]
+    return [columns[name] if name in besides else unpack(columns[name], _back) for name in names]
 
 
 def _plain(value: object) -> Json:

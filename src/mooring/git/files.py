@@ -11,9 +11,9 @@ from typing import TypeAlias
 from mooring.formats import ParsedFile, Role, classify_paths, parse_blob
 from mooring.formats.parsed import Flaw
 from mooring.git.command import Git
-from mooring.git.memory_file import MemoryFile
 from mooring.git.parsed import BlobRole, ParsedBlobs, Read
 from mooring.git.repository import Entry, EntryKind, Repository, entries, history_errors, read_blobs
+from mooring.memory_file import MemoryFile
 from mooring.ports import HistoryError
 
 PromptFiles: TypeAlias = Mapping[str, tuple[str, ParsedFile]]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from mooring import __version__
 from mooring.formats import PARSER_VERSION, ParsedFile, Role
-from mooring.git.memory_file import MemoryFile
+from mooring.memory_file import MemoryFile
 
 BlobRole: TypeAlias = tuple[str, Role]
 """A blob id and what the file is to its prompt: the same bytes mean another thing in another role."""

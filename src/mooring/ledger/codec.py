@@ -60,7 +60,7 @@ def decode(files: Mapping[str, bytes]) -> Memory:
             identity=_text_or_none(head["identity"]),
             prompts=prompts,
             decisions={
-                (prompt, label): Decision(_side(_text(item["live"])), *_texts(item, _DECISION))
+                (prompt, label): Decision(side(_text(item["live"])), *_texts(item, _DECISION))
                 for prompt, labels in _objects(head["decisions"])
                 for label, item in _objects(labels)
             },
@@ -197,7 +197,8 @@ def _suspension(item: object) -> Suspension:
     return Suspension(*_texts(item, _SUSPENSION))
 
 
-def _side(text: str) -> Side:
+def side(text: str) -> Side:
+    """Read a side as Mooring writes it."""
     return Gap(text) if text in set(Gap) else ContentHash(text)
 
 

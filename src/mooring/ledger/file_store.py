@@ -44,6 +44,10 @@ class FileStore:
         """Say for people where this is."""
         return f"the file {self._path}"
 
+    @property
+    def memory(self) -> None:
+        """Give none: the file that holds the ledger is read whole each time."""
+
     def fetch(self) -> Mapping[Name, str]:
         """Give the commits that the refs point at now; none for a file that does not exist yet."""
         book = self._load()

@@ -12,6 +12,7 @@ from threading import Lock
 from mooring.git.command import GitFailed
 from mooring.ledger.connection import Connection, connect
 from mooring.ledger.store import Draft, Name, Swapped, Torn
+from mooring.memory_file import MemoryFile
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
 _ATTEMPTS = 3
@@ -41,6 +42,11 @@ class GitStore:
     def place(self) -> str:
         """Say for people where this is, without secrets."""
         return f"{self._namespace} in {self._connection().place}"
+
+    @property
+    def memory(self) -> MemoryFile | None:
+        """Give the file beside the cache."""
+        return MemoryFile(self._connection().cache.with_name("cache.sqlite"))
 
     def fetch(self) -> Mapping[Name, str]:
         """Give the commits that the refs point at now, with their objects in the cache."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from mooring.core.memory import Changes, Memory
 from mooring.ledger.codec import NewerSchema, Owner, apply, decode, touched
+from mooring.ledger.decoded import DecodedCommits
 from mooring.ledger.store import Draft, Name, RefStore, Swapped, Torn
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
@@ -67,7 +68,7 @@ class Journal:
         why = ""
         for commit in self._candidates(start):
             try:
-                memory = decode(self._store.files(commit))
+                memory = self._decoded(commit)
             except NewerSchema as error:
                 raise LedgerUnreadable(f"The ledger in {self._store.place} cannot be read: {error}.") from error
             except Torn as error:
@@ -83,6 +84,18 @@ class Journal:
             f"The ledger in {self._store.place} cannot be read at {start[:12]} nor at any commit before it: {why}. "
             "Point its ref at a commit that can be read, or delete the ref and run with --accept-lost-ledger."
         )
+
+    def _decoded(self, commit: str) -> Memory:
+        """Read a commit, one that any run of this clone read before from memory; raises Torn or NewerSchema."""
+        file = self._store.memory
+        if file is None:
+            return decode(self._store.files(commit))
+        remembered = DecodedCommits(file, self._owner)
+        memory = remembered.recall(commit)
+        if memory is None:
+            memory = decode(self._store.files(commit))
+            remembered.remember(commit, memory)
+        return memory
 
     def _candidates(self, start: str) -> Iterator[str]:
         yield start

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from mooring.memory_file import MemoryFile
+
 
 class Name(StrEnum):
     """The two refs of one target."""
@@ -39,6 +41,14 @@ class RefStore(Protocol):
     @property
     def place(self) -> str:
         """Say for people where this is, without secrets."""
+        ...
+
+    @property
+    def memory(self) -> MemoryFile | None:
+        """Give a file that may remember what commits hold, None where they are read as fast.
+
+        Raises LedgerUnreadable.
+        """
         ...
 
     def fetch(self) -> Mapping[Name, str]:

@@ -11,7 +11,7 @@ from mooring.core.address import ABSENT, UNKNOWN, short
 from mooring.core.artifact import Artifact, Content, Json, Opaque
 from mooring.core.canonical import document
 from mooring.core.difference import Change, ChangeKind, Impact, differences
-from mooring.core.plan import Row
+from mooring.core.row import Row
 from mooring.reports import clean, words
 from mooring.reports.page import Flow, Line, Page, Span, Style
 

@@ -11,8 +11,10 @@ from mooring.core.address import Address
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
 from mooring.core.judge import WRITES, Action
-from mooring.core.plan import Outcome, Row
+from mooring.core.plan import Outcome
+from mooring.core.policy import Prune
 from mooring.core.report import PRECEDENCE, AddressReport, Exit, Report, TargetReport
+from mooring.core.row import Row
 from mooring.core.state import Group, State, group_of
 from mooring.reports import words
 
@@ -193,9 +195,14 @@ def _listed(one: AddressReport, target: TargetReport) -> bool:
         case State.UNKNOWN:
             return target.error is None
         case State.PRUNE_PENDING:
-            return action is not Action.REPORT
+            return action is not Action.REPORT or _in_vain(one.row)
         case _:
             return True
+
+
+def _in_vain(row: Row) -> bool:
+    """Tell whether a policy asks to take a label off that the platform cannot take off: a person must."""
+    return row.seen.settings.policy.prune is Prune.RETIRE and not row.seen.removable
 
 
 def _topics(listed: Sequence[AddressReport]) -> Iterable[Topic]:
@@ -256,7 +263,7 @@ def _suspended(row: Row) -> str:
 def _counted(target: TargetReport) -> Iterable[str]:
     states = Counter(one.row.verdict.state for one in target.addresses if one.outcome is None)
     pruned = [one for one in target.addresses if one.row.verdict.state is State.PRUNE_PENDING]
-    kept = [one for one in pruned if one.row.verdict.action is Action.REPORT]
+    kept = [one for one in pruned if one.row.verdict.action is Action.REPORT and not _in_vain(one.row)]
     if target.error is not None and states[State.UNKNOWN]:
         yield f"{words.counted(states[State.UNKNOWN], 'address is', 'addresses are')} unknown, not absent"
     if kept:

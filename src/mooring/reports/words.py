@@ -8,8 +8,9 @@ from mooring.core.address import short
 from mooring.core.difference import Change
 from mooring.core.judge import Action
 from mooring.core.observation import Observation
-from mooring.core.plan import Outcome, Row
+from mooring.core.plan import Outcome
 from mooring.core.report import Exit
+from mooring.core.row import Row
 from mooring.core.state import Group, State, group_of
 
 EXITS: Mapping[Exit, tuple[str, str]] = {
