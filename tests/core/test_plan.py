@@ -158,6 +158,11 @@ def test_what_agrees_is_settled_in_the_ledger(
     assert (None if base is None else base.hash) == settled
 
 
+def test_what_is_split_is_no_unfinished_work(see: See) -> None:
+    holders = (Holder(Ref("7"), H2), Holder(Ref("8"), H3))
+    assert planned(see(H1, H1, H2, intended=H2, holders=holders)).settled == {}
+
+
 def test_a_settled_base_names_its_version_key_commit_and_time(see: See) -> None:
     holders = (Holder(Ref("41"), H1),)
     assert planned(see(H1, ABSENT, H1, holders=holders)).settled == {AT: Base(H1, Ref("41"), "v2", COMMIT, TIME)}

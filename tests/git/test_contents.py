@@ -122,7 +122,8 @@ def test_git_ends_with_whoever_asked_it_and_leaves_no_zombie(repo: Repo) -> None
     assert len(children() - before) == 1
     del history
     gc.collect()
-    assert children() == before
+    # What an earlier test left may be gone by now.
+    assert children() <= before
 
 
 def test_git_ends_with_the_program(repo: Repo) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -97,20 +98,37 @@ def seen(survey: Survey) -> Mapping[str, object]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+History: TypeAlias = tuple[list[Move], list[tuple[list[Move], float]], str]
+"""What happened before the first survey; then, survey after survey, what happened and the pause after it; page size."""
+
+_histories: st.SearchStrategy[History] = st.tuples(
     st.lists(_moves, max_size=8),
     st.lists(st.tuples(st.lists(_moves, max_size=4), st.sampled_from([0.0, 400.0, 4000.0])), min_size=1, max_size=4),
     st.sampled_from(["1", "2", "100"]),
 )
+_shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(_shared, max_examples=30)
+@given(_histories)
 def test_asking_for_changes_agrees_with_a_full_survey(
-    langfuse: Langfuse,
-    url: str,
-    server_time: "ServerTime",
-    before: list[Move],
-    rounds: list[tuple[list[Move], float]],
-    page_size: str,
+    langfuse: Langfuse, url: str, server_time: "ServerTime", history: History
 ) -> None:
+    tell(langfuse, url, server_time, history)
+
+
+@pytest.mark.soak
+@settings(_shared, max_examples=5000)
+@given(_histories)
+def test_it_agrees_over_thousands_of_histories(
+    langfuse: Langfuse, url: str, server_time: "ServerTime", history: History
+) -> None:
+    tell(langfuse, url, server_time, history)
+
+
+def tell(langfuse: Langfuse, url: str, server_time: "ServerTime", history: History) -> None:
+    """Let a history happen, and compare what asking for changes sees with a full survey after each part of it."""
+    before, rounds, page_size = history
     key = langfuse.project(f"p{len(langfuse.requests)}-{server_time.at.timestamp()}")
     adapter = connect(_options(url, key, page_size))
     person = langfuse.person(key.project)

@@ -23,7 +23,6 @@ from mooring.testing.langfuse.trouble import (
     Replied,
     When,
     bad_gateway,
-    gateway_timeout,
     internal_error,
     too_many,
     too_many_until,
@@ -40,17 +39,14 @@ EVENTS: dict[str, Event] = {
     "lost after": Lost(When.AFTER),
     "502 before": Replied(bad_gateway()),
     "502 after": Replied(bad_gateway(), When.AFTER),
-    "504 after": Replied(gateway_timeout(), When.AFTER),
     "500 although done": Replied(internal_error(), When.AFTER),
     "429 seconds": Replied(too_many(7)),
     "429 date": Replied(too_many_until(SOON)),
     "cut": Cut(9),
-    "late by 1": Late(1),
     "late by 2": Late(2),
-    "late by 5": Late(5),
     "late for good": Late(999),
 }
-SPACED = 4
+SPACED = 3
 """Prompts between two that meet trouble: several silent ones in a row are a platform that is down."""
 
 

@@ -69,10 +69,8 @@ def judge(seen: Observation) -> Verdict:
         reason = f"A fight: it was put back {FIGHT} times and somebody moved it each time; healing stops"
         return Verdict(state, Action.HOLD, reason, _decide(seen))
     if seen.suspension is not None:
-        until, reason = seen.suspension.until, seen.suspension.reason
-        return Verdict(
-            state, Action.HOLD, f"Suspended until {until}: {reason}", f"mooring resume {quote(str(seen.address))}"
-        )
+        reason = f"Suspended until {seen.suspension.until}: {seen.suspension.reason}"
+        return Verdict(state, Action.HOLD, reason, f"mooring resume {quote(str(seen.address))}")
     return _within_mode(seen, verdict)
 
 
@@ -140,8 +138,7 @@ def _silent_side(seen: Observation) -> str:
 
 def _split(seen: Observation) -> Verdict:
     holders = seen.holders or ()
-    refs = " and ".join(holder.ref for holder in holders)
-    reason = f"Versions {refs} hold the label at once, so readers get either"
+    reason = f"Versions {' and '.join(one.ref for one in holders)} hold the label at once, so readers get either"
     decided = None if seen.decision is None else seen.decision.live
     reviewed = all(h.hash in {seen.git, decided} or h.hash in seen.known for h in holders)
     wanted = seen.git is not ABSENT and (decided is not None or any(h.hash == seen.git for h in holders))

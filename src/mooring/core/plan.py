@@ -103,5 +103,7 @@ def _unsettled(row: Row, commit: str, time: str) -> Iterable[Base | None]:
     known = seen.base is not None and seen.base.hash == agreed
     if known or agreed is None or isinstance(agreed, Gap) or agreed != seen.live or not seen.holders:
         return ()
+    if len(seen.holders) > 1:
+        return ()  # two versions under one label are nobody's finished work
     own = seen.version is not None and seen.version.hash == agreed
     return (Base(agreed, seen.holders[0].ref, seen.version.key if own and seen.version else "", commit, time),)

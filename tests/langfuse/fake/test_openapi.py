@@ -61,7 +61,7 @@ KNOWN = {
     "a percent sign that escapes nothing": Known("GET", 400, "%", PAGE, "07-names"),
     "a version beyond int4": Known("GET", 500, r"[?&]version=-?\d{10}", UNKNOWN, "02-get"),
     "a version that is no int4": Known("PATCH", 500, r"/versions/(?!-?\d{1,9} )", UNKNOWN, "04-labels"),
-    "NUL in a name or a tag": Known("POST", 500, r"\\u0000", "invalid byte sequence", "07-names"),
+    "NUL in a name or a tag": Known("POST", 500, r"\\u0000|%00", "invalid byte sequence", "07-names"),
     "NUL in a text": Known("POST", 500, r"\\u0000", "unsupported Unicode escape sequence", "10-fidelity-text"),
 }
 ALIKE = {
@@ -69,6 +69,7 @@ ALIKE = {
     "a path that is no route": "DELETE",
     "the names . and ..": "DELETE",
     "a version beyond int4": "DELETE",
+    "NUL in a name or a tag": "GET PATCH DELETE",
 }
 """Methods that were not recorded with what another one was recorded with, and which the fake treats alike."""
 

@@ -304,7 +304,11 @@ def _matcher(listing: Listing) -> Callable[[Row], bool]:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    written = datetime.fromisoformat(text)
+    try:
+        return written.astimezone(UTC)
+    except OverflowError:  # Python's years end at 1 and at 9999, JavaScript's and Postgres' do not
+        return written.replace(tzinfo=UTC)
 
 
 def _is_meant(row: Row, which: Which) -> bool:
