@@ -101,9 +101,12 @@ def _unsettled(row: Row, commit: str, time: str) -> Iterable[Base | None]:
         return () if seen.base is None else (None,)
     agreed = seen.git if row.verdict.state is State.IN_SYNC else seen.intended
     known = seen.base is not None and seen.base.hash == agreed
-    if known or agreed is None or isinstance(agreed, Gap) or agreed != seen.live or not seen.holders:
+    if known or agreed is None or isinstance(agreed, Gap) or agreed != seen.live:
         return ()
-    if len(seen.holders) > 1:
-        return ()  # two versions under one label are nobody's finished work
-    own = seen.version is not None and seen.version.hash == agreed
-    return (Base(agreed, seen.holders[0].ref, seen.version.key if own and seen.version else "", commit, time),)
+    match seen.holders:
+        case (holder,):
+            own = seen.version is not None and seen.version.hash == agreed
+            key = seen.version.key if own and seen.version is not None else ""
+            return (Base(agreed, holder.ref, key, commit, time),)
+        case _:  # two versions under one label are nobody's finished work
+            return ()

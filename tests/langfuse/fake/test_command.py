@@ -56,8 +56,8 @@ def test_an_installation_has_the_given_keys_limits_and_webhook() -> None:
     assert not langfuse.knows_public("pk-lf-demo")
     with langfuse.hooks.webhooks.held():
         langfuse.person("us").save("greet", Artifact("Hi"))
-    assert [each.automation for each in langfuse.hooks.webhooks.executions] == ["us"]
-    langfuse.hooks.webhooks.remove("us")
+        assert [each.automation for each in langfuse.hooks.webhooks.executions] == ["us"]
+        langfuse.hooks.webhooks.remove("us")
     langfuse.hooks.webhooks.drain()
     assert langfuse.hooks.webhooks.executions[0].outcome is Outcome.PENDING
 

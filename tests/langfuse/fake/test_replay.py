@@ -13,6 +13,8 @@ from mooring.testing.langfuse.stage import Stage
 from mooring.testing.langfuse.webhooks import PromptEvent, Webhooks
 from mooring.testing.langfuse.wire import Request
 
+pytestmark = pytest.mark.xdist_group("replay")  # all files are replayed once, for all tests of this module
+
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 
 EXCUSED = {
