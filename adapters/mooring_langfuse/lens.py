@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mooring.core.address import ContentHash
-from mooring.core.artifact import Artifact, Content, Json, Message, Opaque, Placeholder, Turn
+from mooring.core.artifact import Artifact, Content, Json, Message, Opaque, Placeholder, Turn, in_integers
 from mooring.core.canonical import NotCanonical, content_hash
 from mooring.ports import Objection
 
@@ -38,7 +38,7 @@ class _NotPlain(Exception):
 def encode(artifact: Artifact) -> dict[str, Json]:
     """Give the fields that hold an artifact; it must have no objections."""
     body: Json = artifact.body if isinstance(artifact.body, str) else [_message(turn) for turn in artifact.body]
-    return {"type": artifact.kind.value, "prompt": body, "config": _plain(artifact.config)}
+    return {"type": artifact.kind.value, "prompt": body, "config": in_integers(artifact.config)}
 
 
 def decode(version: Mapping[str, Any]) -> tuple[Content, ContentHash]:
@@ -144,16 +144,3 @@ def _turn(turn: object) -> Turn:
             return Message(role, content)
         case _:
             raise _NotPlain("a message has other fields than a role and a text")
-
-
-def _plain(value: Json) -> Json:
-    """Write 800.0 as 800, as JavaScript does. Key order is kept."""
-    match value:
-        case float() if value.is_integer() and abs(value) < _EXACT:
-            return int(value)
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value

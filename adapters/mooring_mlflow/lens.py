@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mooring.core.address import ContentHash
-from mooring.core.artifact import Artifact, Content, Json, Message, Opaque, Placeholder, Turn
+from mooring.core.artifact import Artifact, Content, Json, Message, Opaque, Placeholder, Turn, in_integers
 from mooring.core.canonical import NotCanonical, content_hash
 from mooring.ports import Objection
 
@@ -259,17 +259,4 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _dump(value: Json) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False)
-
-
-def _plain(value: Json) -> Json:
-    """Write 800.0 as 800: equal for the hash, and apps hand it to APIs that want an integer. Key order is kept."""
-    match value:
-        case float() if value.is_integer() and abs(value) < 2**53:
-            return int(value)
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value
+    return json.dumps(in_integers(value), ensure_ascii=False)

@@ -234,7 +234,7 @@ def _capabilities(can: Capabilities) -> Iterator[Check]:
             "removal",
             can.removes_labels,
             "A label can be taken off, which `prune: retire` does",
-            "A label cannot be taken off, only moved: `prune: retire` is refused",
+            "A label cannot be taken off, only moved: `prune: retire` only reports",
         ),
         (
             "authors",

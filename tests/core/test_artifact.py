@@ -1,10 +1,11 @@
 """An artifact says what it is, keeps its line ends in order, and never changes."""
 
+import json
 from dataclasses import FrozenInstanceError
 
 import pytest
 
-from mooring.core.artifact import Artifact, Kind, Message, Placeholder, lf
+from mooring.core.artifact import Artifact, Json, Kind, Message, Placeholder, in_integers, lf
 
 
 def test_a_text_is_a_text_and_messages_are_a_chat() -> None:
@@ -46,3 +47,9 @@ def test_nothing_can_be_set_afterwards() -> None:
     artifact = Artifact("Hello")
     with pytest.raises(FrozenInstanceError):
         artifact.body = "Goodbye"  # type: ignore[misc]
+
+
+def test_whole_numbers_are_written_as_integers_in_key_order() -> None:
+    value: Json = {"z": 800.0, "a": [1.5, -0.0, 2.0**53, True, None, "1.0"], "m": ({"n": 7.0},)}
+    found = in_integers(value)
+    assert json.dumps(found) == '{"z": 800, "a": [1.5, 0, 9007199254740992.0, true, null, "1.0"], "m": [{"n": 7}]}'

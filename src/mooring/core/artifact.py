@@ -72,3 +72,19 @@ Content: TypeAlias = Artifact | Opaque
 def lf(text: str) -> str:
     """Give every line end as LF: a checkout with CRLF is the same prompt."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def in_integers(value: Json) -> Json:
+    """Write whole numbers as integers, in key order: 800.0 as 800, equal for the hash (RFC 8785 writes both alike).
+
+    JavaScript does so, and apps hand them to APIs that want an integer. From 2^53 on a float is no integer for sure.
+    """
+    match value:
+        case float() if value.is_integer() and abs(value) < 2**53:
+            return int(value)
+        case Mapping():
+            return {key: in_integers(item) for key, item in value.items()}
+        case list() | tuple():
+            return [in_integers(item) for item in value]
+        case _:
+            return value
