@@ -64,11 +64,13 @@ def published_edits(desired: Desired, memory: Memory) -> Iterator[Problem]:
     """Give the version files that hold something else than what was published from them: versions are immutable."""
     for prompt, found in sorted(desired.prompts.items()):
         remembered = memory.prompts.get(prompt)
-        published = {} if remembered is None else {one.key: digest for digest, one in remembered.index.items()}
+        if remembered is None:
+            continue
+        published = {one.key: digest for digest, one in remembered.index.items()}
         for key, version in sorted(found.versions.items()):
             if key == HEAD_KEY or isinstance(version.hash, Gap) or key not in published:
                 continue
-            if published[key] != version.hash and version.hash not in (remembered.index if remembered else {}):
+            if published[key] != version.hash and version.hash not in remembered.index:
                 message = f"version {key} of {prompt} changed after it was published; versions are immutable"
                 fix = (
                     f"Take the change back, run `mooring new {prompt}` for the next version and make the change there."

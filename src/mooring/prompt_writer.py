@@ -91,8 +91,7 @@ class PromptWriter:
 
     def _prompt(self, steps: Sequence[Step], results: dict[Address, Result]) -> None:
         name = self.target.naming.on_platform(steps[0].address.prompt)
-        labels = sorted(step.address.label for step in steps)
-        before = self.calls.look(name, labels)
+        before = self._look(name, steps)
         expected: list[Step] = []
         for step in steps:
             if self._as_expected(step, before):
@@ -107,6 +106,13 @@ class PromptWriter:
                 self._flip(name, step, versions)
         if moving:
             self._verify(name, moving, versions, results)
+
+    def _look(self, name: str, steps: Sequence[Step]) -> Listing | Gap:
+        """Read who holds the labels now. Whether a prompt is there at all is one question where it seems to be new."""
+        seems_new = steps[0].address.prompt not in self.memory.prompts and not any(step.holders for step in steps)
+        if seems_new and self.calls.look(name, []) is Gap.ABSENT:
+            return Gap.ABSENT
+        return self.calls.look(name, sorted(step.address.label for step in steps))
 
     def _as_expected(self, step: Step, before: Listing | Gap) -> bool:
         """Tell whether a label is where the plan saw it, with the content that it saw."""

@@ -71,7 +71,8 @@ def apps_view(scene: "Scene", names: list[str]) -> dict[str, Any]:
         "once = {'cache_ttl_seconds': 0, 'max_retries': 0}\n"
         "ask = lambda name: sdk.get_prompt(name, label='production', type=types[name], **once)\n"
         "types = json.load(sys.stdin)\n"
-        "print(json.dumps({name: [ask(name).prompt, ask(name).config] for name in types}))\n"
+        "found = {name: ask(name) for name in types}\n"
+        "print(json.dumps({name: [one.prompt, one.config] for name, one in found.items()}))\n"
     )
     keys = {"LANGFUSE_PUBLIC_KEY": scene.key.public, "LANGFUSE_SECRET_KEY": scene.key.secret}
     types = {name: "text" if isinstance(wanted()[name].body, str) else "chat" for name in names}

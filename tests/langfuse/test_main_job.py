@@ -25,6 +25,8 @@ def test_a_new_prompt_comes_with_its_labels_in_one_write(scene: "Scene") -> None
 
     sent = scene.sent()
     assert (sent["POST"], sent["PATCH"], sent["DELETE"]) == (1, 0, 0)
+    survey, identity, is_there, holders = 3, 1, 1, 2
+    assert sent["GET"] <= survey + identity + is_there + holders
     assert scene.served("folder/greet", "production") == scene.served("folder/greet", "staging") == ["1"]
     assert scene.state("folder/greet") == "in_sync"
 
