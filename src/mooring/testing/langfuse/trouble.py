@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from enum import StrEnum
 from typing import Literal, TypeAlias, assert_never
 
+from mooring.testing.faults import When as When
 from mooring.testing.langfuse.wire import Answer, Dropped, Outcome, Request, Truncated
 
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE", "any", "write"]
@@ -18,15 +18,6 @@ WRITES = frozenset({"POST", "PATCH", "DELETE"})
 
 Carry: TypeAlias = Callable[[], Answer]
 """Carries a request out, and gives the server's own answer."""
-
-
-class When(StrEnum):
-    """On which side of carrying a request out something happens."""
-
-    BEFORE = "before"
-    """The server does not do what was asked (or not yet)."""
-    AFTER = "after"
-    """The server did what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
