@@ -8,7 +8,7 @@ READY  := .venv/.ready
 
 define SCHEMAS
 from pathlib import Path
-from mooring.config_schemas import schema_text, write_schemas
+from mooring.config.schemas import schema_text, write_schemas
 from mooring.reports.schema import report_schema
 folder = Path("config/schemas")
 write_schemas(folder)

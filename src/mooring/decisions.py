@@ -7,6 +7,7 @@ from mooring.core.desired import Desired
 from mooring.core.judge import in_doubt
 from mooring.core.memory import Changes, Decision, Suspension
 from mooring.core.plan import Row
+from mooring.core.record import Moved, Record, RecordKind, message
 from mooring.core.report import Exit, TargetReport
 from mooring.core.state import State
 from mooring.gather import remember
@@ -34,27 +35,26 @@ def decide(
         (row.address.prompt, row.address.label): Decision(in_doubt(row.seen), reason, run.author, now)
         for row in waiting
     }
-    lines = [f"{row.address} git over {in_doubt(row.seen)}" for row in waiting]
-    message = "\n".join(
-        [
-            f"resolve {target.name}: {len(waiting)} for Git",
-            "",
-            *lines,
-            "",
-            f"Reason: {reason}",
-            f"Mooring-By: {run.author}",
-        ]
+    record = Record(
+        kind=RecordKind.RESOLVE,
+        target=target.name,
+        what=f"{len(waiting)} for Git",
+        by=run.author,
+        run=run.id,
+        commit=desired.commit,
+        reason=reason,
+        moved=tuple(Moved(row.address, in_doubt(row.seen), row.seen.git) for row in waiting),
     )
-    return _noted(report, target, Changes(decisions=decisions), message)
+    return _noted(report, target, Changes(decisions=decisions), record)
 
 
 def note_suspension(run: Run, target: Target, suspension: Suspension) -> TargetReport:
     """Add a suspension to a target's ledger, in place of an earlier one of the same pattern."""
     report, memory = _remembered(target)
     others = tuple(one for one in memory if one.pattern != suspension.pattern)
-    subject = f"suspend {suspension.pattern} until {suspension.until}"
-    message = f"{subject}\n\nReason: {suspension.reason}\nMooring-By: {run.author}"
-    return report if report.error else _noted(report, target, Changes(suspensions=(*others, suspension)), message)
+    what = f"{suspension.pattern} until {suspension.until}"
+    record = Record(RecordKind.SUSPEND, target.name, what, run.author, run.id, reason=suspension.reason)
+    return report if report.error else _noted(report, target, Changes(suspensions=(*others, suspension)), record)
 
 
 def end_suspension(run: Run, target: Target, pattern: str) -> TargetReport:
@@ -65,8 +65,8 @@ def end_suspension(run: Run, target: Target, pattern: str) -> TargetReport:
         known = ", ".join(one.pattern for one in memory) or "nothing"
         said = f"Nothing of {target.name} is suspended as {pattern}; suspended there: {known}"
         return replace(report, error=said, error_exit=Exit.USAGE)
-    message = f"resume {pattern}\n\nMooring-By: {run.author}"
-    return report if report.error else _noted(report, target, Changes(suspensions=left), message)
+    record = Record(RecordKind.RESUME, target.name, pattern, run.author, run.id)
+    return report if report.error else _noted(report, target, Changes(suspensions=left), record)
 
 
 def _remembered(target: Target) -> tuple[TargetReport, tuple[Suspension, ...]]:
@@ -87,9 +87,9 @@ def _refusal(row: Row, expected: Side | None) -> str | None:
     return None
 
 
-def _noted(report: TargetReport, target: Target, changes: Changes, message: str) -> TargetReport:
+def _noted(report: TargetReport, target: Target, changes: Changes, record: Record) -> TargetReport:
     try:
-        target.ledger.note(changes, message + "\n")
+        target.ledger.note(changes, message(record))
     except LedgerError as error:
         return replace(report, error=str(error), error_exit=Exit.LOCKED)
     return report

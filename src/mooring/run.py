@@ -10,7 +10,7 @@ from mooring.core.guard import Allowances
 from mooring.core.memory import Decision
 from mooring.core.naming import Naming
 from mooring.core.policy import Limits, Settings
-from mooring.ports import FORGETFUL, Adapter, Clock, History, Ledger, Order, Recall
+from mooring.ports import FORGETFUL, Adapter, Clock, Forge, History, Ledger, Order, Recall
 from mooring.progress import Progress
 
 
@@ -60,7 +60,7 @@ class Run:
 
     `repository` is the id in mooring.yaml, `author` who runs it (`Name <mail>`). `resolutions` gives the decisions
     that trailers make on the commits after a given one up to the run's (None: on all of them). `stop` is set by a
-    signal: no new write begins after it.
+    signal: no new write begins after it. `forge` is the Git host's API, where there is one and a token for it.
     """
 
     id: str
@@ -77,3 +77,4 @@ class Run:
     lock_timeout: float = 90.0
     stop: Event = field(default_factory=Event)
     depth: Depth = Depth.CHANGES
+    forge: Forge | None = None

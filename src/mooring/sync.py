@@ -8,6 +8,7 @@ from mooring.core.address import ContentHash
 from mooring.core.desired import Desired
 from mooring.core.memory import Changes, Indexed, Intent, Memory
 from mooring.core.plan import Outcome
+from mooring.core.record import Moved, Record, RecordKind, message
 from mooring.core.report import AddressReport, Exit, TargetReport
 from mooring.gate import Gate, Halted
 from mooring.ports import Adapter, Denied, HistoryError, Lease, LedgerError, LedgerUnreadable, Locked
@@ -215,10 +216,15 @@ def _with_outcomes(report: TargetReport, applied: Applied) -> TargetReport:
 
 
 def _message(run: Run, target: Target, desired: Desired, what: str, moved: Sequence[AddressReport]) -> str:
-    lines = [f"sync {target.name}: {what}", ""]
-    for one in moved:
-        seen = one.row.seen
-        lines.append(f"{one.row.address} {seen.live} -> {seen.git}")
-    trailers = [f"Mooring-Run: {run.id}", f"Mooring-Commit: {desired.commit}", f"Mooring-By: {run.author}"]
-    allowed = [f"Mooring-Allowed: {word}" for word in run.allowed.words()]
-    return "\n".join([*lines, *([""] if moved else []), *trailers, *allowed]) + "\n"
+    return message(
+        Record(
+            kind=RecordKind.SYNC,
+            target=target.name,
+            what=what,
+            by=run.author,
+            run=run.id,
+            commit=desired.commit,
+            moved=tuple(Moved(one.row.address, one.row.seen.live, one.row.seen.git) for one in moved),
+            allowed=run.allowed.words(),
+        )
+    )

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from mooring.config import ConfigInvalid, load_config
-from mooring.config_schemas import schema_text, schemas, write_schemas
+from mooring.config.schemas import schema_text, schemas, write_schemas
 from mooring.formats import Role, parse_blob
 from mooring.formats.located import plain
 from mooring.formats.strict_yaml import read_yaml
@@ -21,7 +21,7 @@ SCHEMA_OF = {
     Role.PROMPT_YAML: "prompt.schema.json",
     Role.REGISTRY: "registry.schema.json",
 }
-REGENERATE = "mooring.config_schemas.write_schemas(Path('config/schemas'))"
+REGENERATE = "mooring.config.schemas.write_schemas(Path('config/schemas'))"
 
 
 def accepts(name: str, text: str) -> bool:

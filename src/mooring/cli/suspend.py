@@ -10,15 +10,14 @@ import click
 
 from mooring.cli import options
 from mooring.cli.output import finish
+from mooring.core.span import seconds
 
 if TYPE_CHECKING:
     from mooring.core.report import Report
     from mooring.run import Run
 
 DEFAULT = "7d"
-_SPAN = re.compile(r"(\d{1,5})([mhdw])")
 _GLOB = re.compile(r"[*?[]")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @click.command("suspend")
@@ -92,7 +91,10 @@ def end_of(now: datetime, span: str | None, until: str | None) -> datetime:
 
 
 def _length(span: str) -> timedelta:
-    found = _SPAN.fullmatch(span)
-    if found is None or int(found[1]) == 0:
+    try:
+        length = seconds(span)
+    except ValueError:
+        length = 0.0
+    if not length:
         raise click.BadParameter(f"{span!r} is no span of time. Write 30m, 4h, 7d or 2w.", param_hint="--for")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return timedelta(seconds=length)

@@ -56,6 +56,13 @@ class Prune(StrEnum):
     """The label is taken off; the versions stay."""
 
 
+class PromoteNow(StrEnum):
+    """`promote_now`: may `mooring promote --now` move a label before Git agreed?"""
+
+    ALLOW = "allow"
+    FORBID = "forbid"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The whole answer for one address."""
@@ -64,6 +71,7 @@ class Policy:
     relabelled: WhenRelabelled = WhenRelabelled.ALERT
     missing: WhenMissing = WhenMissing.BLOCK
     prune: Prune = Prune.REPORT
+    promote_now: PromoteNow = PromoteNow.ALLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class PolicyPart:
     relabelled: WhenRelabelled | None = None
     missing: WhenMissing | None = None
     prune: Prune | None = None
+    promote_now: PromoteNow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from mooring.ledger.holder import Holder, is_gone, this_process
 from mooring.ledger.journal import Journal
 from mooring.ledger.lease import HeldLease, Pace, Taken
 from mooring.ledger.lease_record import LeaseRecord, decode_lease, encode_lease
+from mooring.ledger.shelf import LedgerShelf
 from mooring.ledger.store import Draft, Name, RefStore, Swapped, Torn
-from mooring.ports import Clock, LedgerRefused, LedgerUnreadable, Locked
+from mooring.ports import Clock, LedgerRefused, LedgerUnreadable, Locked, ShelfName
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class TargetLedger:
     def note(self, changes: Changes, message: str) -> None:
         """Record what needs no lease; raises LedgerRefused."""
         self._journal.write(changes, message, lambda _: None)
+
+    def shelf(self, name: ShelfName) -> LedgerShelf:
+        """Give a shelf for documents beside the memory."""
+        return LedgerShelf(self._store, Name(name.value), self._clock)
 
     def _observe(self) -> Rival:
         try:

@@ -9,10 +9,12 @@ from mooring.memory_file import MemoryFile
 
 
 class Name(StrEnum):
-    """The two refs of one target."""
+    """The refs of one target."""
 
     LEDGER = "ledger"
     LEASE = "lease"
+    INCIDENTS = "incidents"
+    ARCHIVE = "archive"
 
 
 class Swapped(Exception):

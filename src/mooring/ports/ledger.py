@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from mooring.core.memory import Changes, Intent, Memory
+from mooring.ports.shelf import Shelf, ShelfName
 
 
 class LedgerError(Exception):
@@ -63,4 +64,8 @@ class Ledger(Protocol):
 
     def note(self, changes: Changes, message: str) -> None:
         """Record a person's decision or suspension, which needs no lease; raises LedgerRefused."""
+        ...
+
+    def shelf(self, name: ShelfName) -> Shelf:
+        """Give a shelf for documents beside the memory."""
         ...

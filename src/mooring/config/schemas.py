@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from mooring.config_shape import CONFIG
+from mooring.config.shape import CONFIG
 from mooring.core.artifact import Json
 from mooring.formats.json_schema import schema_document
 from mooring.formats.prompt_shapes import ONE_FILE, PROMPT, REGISTRY, VERSION

@@ -1,13 +1,23 @@
 """What does mooring.yaml ask for? Reading and checking; finding the file and the environment are the caller's."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from itertools import combinations
 from typing import TypeVar
 
-from mooring.config_shape import CONFIG
+from mooring.config.shape import CONFIG, ISSUES
+from mooring.config.types import (
+    DEFAULT_PROMPTS,
+    DEFAULT_REMOTE,
+    AlertConfig,
+    Config,
+    ConfigInvalid,
+    FromEnvironment,
+    LedgerConfig,
+    LedgerPlace,
+    TargetConfig,
+)
 from mooring.core.desired import Problem
 from mooring.core.naming import Naming
 from mooring.core.policy import (
@@ -15,14 +25,14 @@ from mooring.core.policy import (
     Limits,
     Mode,
     PolicyPart,
+    PromoteNow,
     Prune,
     Rule,
-    Settings,
     WhenAhead,
     WhenMissing,
     WhenRelabelled,
-    settings_for,
 )
+from mooring.core.span import seconds
 from mooring.core.state import State
 from mooring.formats.located import Fields, Items, Node, Scalar, is_nothing
 from mooring.formats.parsed import Flaw
@@ -30,100 +40,9 @@ from mooring.formats.shape import check
 from mooring.formats.strict_yaml import read_yaml
 from mooring.pace import ANY, SHARE, Rate
 
-DEFAULT_PROMPTS = "prompts/"
-DEFAULT_REMOTE = "origin"
-DEFAULT_REF = "refs/mooring"
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 _E = TypeVar("_E", bound=StrEnum)
-
-
-class ConfigInvalid(Exception):
-    """The config cannot be used; `problems` names all that is wrong with it."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class FromEnvironment:
-    """A value that stands in an environment variable, and where the config asks for it."""
-
-    variable: str
-    path: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class TargetConfig:
-    """One target as configured. `labels` maps platform labels to Git labels, `timeout` is in seconds.
-
-    `rates` are the platform's limits by resource, as the adapter names it; ANY is all requests together.
-    """
-
-    name: str
-    adapter: str
-    mode: Mode
-    labels: Mapping[str, str]
-    url: str = ""
-    credentials: Mapping[str, FromEnvironment] = field(default_factory=dict[str, FromEnvironment])
-    project: str | None = None
-    naming: Naming = Naming()
-    policy: PolicyPart = PolicyPart()
-    timeout: float = 30.0
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
-    organization: str | None = None
-    rates: Mapping[str, Rate] = field(default_factory=dict[str, Rate])
-
-
-@dataclass(frozen=True, slots=True)
-class AlertConfig:
-    """Whom to tell of what; None: of all labels, of all states."""
-
-    notify: FromEnvironment
-    labels: tuple[str, ...] | None = None
-    states: tuple[State, ...] | None = None
-
-
-class LedgerPlace(StrEnum):
-    """What kind of place the ledger is kept in."""
-
-    REF = "ref"
-    BRANCH = "branch"
-    FILE = "file"
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerConfig:
-    """Where the ledger is: a prefix of refs, a branch or a file; the first two shared through `remote`."""
-
-    place: LedgerPlace = LedgerPlace.REF
-    where: str = DEFAULT_REF
-    remote: str = DEFAULT_REMOTE
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """All of mooring.yaml. `prompts` ends with `/`, or is '' where the prompts stand beside the file.
-
-    `share` is the part of a platform's rate limit, from 0 to 1, that a run may use.
-    """
-
-    id: str
-    targets: Mapping[str, TargetConfig]
-    branch: str | None = None
-    prompts: str = DEFAULT_PROMPTS
-    policy: PolicyPart = PolicyPart()
-    rules: tuple[Rule, ...] = ()
-    limits: Limits = Limits()
-    share: float = SHARE
-    alerts: tuple[AlertConfig, ...] = ()
-    ledger: LedgerConfig = LedgerConfig()
-
-    def settings(self, target: TargetConfig) -> Callable[[str], Settings]:
-        """Give what tells the settings of a prompt on a target."""
-        return partial(settings_for, mode=target.mode, top=self.policy, target=target.policy, rules=self.rules)
 
 
 def load_config(data: bytes, path: str) -> Config:
@@ -150,7 +69,9 @@ def resolve_credentials(target: TargetConfig, environment: Mapping[str, str]) ->
 
 
 def resolve_notify(alert: AlertConfig, environment: Mapping[str, str]) -> str:
-    """Give the URL that an alert goes to: a secret, never to be logged. Raises ConfigInvalid."""
+    """Give the URL that an alert goes to: a secret, never to be logged; '' for an issue. Raises ConfigInvalid."""
+    if alert.notify is None:
+        return ""
     value = environment.get(alert.notify.variable)
     if not value:
         raise ConfigInvalid((_unset(alert.notify, "an alert"),))
@@ -268,6 +189,7 @@ def _policy(part: _Map) -> PolicyPart:
         relabelled=part.word("relabelled", WhenRelabelled),
         missing=part.word("missing", WhenMissing),
         prune=part.word("prune", Prune),
+        promote_now=part.word("promote_now", PromoteNow),
     )
 
 
@@ -302,9 +224,11 @@ def _rate(written: str) -> Rate:
 
 def _alert(alert: _Map, path: str) -> AlertConfig:
     return AlertConfig(
-        notify=_from_environment(alert.nodes.get("notify"), path),
+        notify=None if alert.text("notify") == ISSUES else _from_environment(alert.nodes.get("notify"), path),
         labels=alert.texts("labels") or None,
         states=tuple(State(word) for word in alert.texts("states")) or None,
+        after=seconds(alert.text("after") or "0s"),
+        digest=seconds(alert.text("digest") or "0s"),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing, WhenRelabelled
+from mooring.core.policy import Mode, PromoteNow, Prune, WhenAhead, WhenMissing, WhenRelabelled
+from mooring.core.span import SPAN
 from mooring.core.state import State
 from mooring.formats.prompt_shapes import LABEL
 from mooring.formats.shape import Either, Field, ListOf, MapOf, Record, Rule, Text, Whole
@@ -25,6 +26,20 @@ _ENVIRONMENT = Text(
     ),
     secret=True,
 )
+ISSUES = "github"
+"""What an alert writes under `notify` to have issues opened on the Git host."""
+
+_NOTIFY = Text(
+    rules=(
+        Rule(
+            rf"^(env:[A-Za-z_][A-Za-z0-9_]*|{ISSUES})$",
+            "is written out, and secrets do not belong in Git",
+            "Put the Apprise URL into an environment variable and write `env:ITS_NAME` here, or `github` for issues.",
+        ),
+    ),
+    secret=True,
+)
+_SPAN = Text(rules=(Rule(SPAN, "is {}", "Write a span of time: 90s, 15m, 4h, 1d or 1w."),))
 _URL = Text(
     rules=(
         Rule(r"\S", "is empty", "Write where the platform is."),
@@ -107,6 +122,9 @@ _POLICY = Record(
             ),
             "Git no longer declares what it once published (default: report).",
         ),
+        "promote_now": Field(
+            _one_of(PromoteNow), "Whether `mooring promote --now` may move a label before Git agreed (default: allow)."
+        ),
     },
 )
 _MODE = _one_of(Mode)
@@ -175,9 +193,13 @@ _LIMITS = Record(
 _ALERT = Record(
     "Whom to tell of what.",
     {
-        "notify": Field(_ENVIRONMENT, "`env:NAME` of a variable that holds an Apprise URL.", required=True),
+        "notify": Field(
+            _NOTIFY, "`env:NAME` of a variable that holds an Apprise URL, or `github` for issues.", required=True
+        ),
         "labels": Field(ListOf(LABEL, least=1), "Only for these labels."),
         "states": Field(ListOf(_one_of(State), least=1), "Only for these states."),
+        "after": Field(_SPAN, "Tell only what lasted so long, as 15m (default: at once)."),
+        "digest": Field(_SPAN, "Gather what there is to tell and say it once in so long, as 1d (default: at once)."),
     },
 )
 _LEDGER = Record(
