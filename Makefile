@@ -10,9 +10,11 @@ define SCHEMAS
 from pathlib import Path
 from mooring.config.schemas import schema_text, write_schemas
 from mooring.reports.schema import report_schema
+from mooring.reports.trail_schema import blame_schema, log_schema
 folder = Path("config/schemas")
 write_schemas(folder)
-(folder / "report.schema.json").write_text(schema_text(report_schema()), encoding="utf-8")
+for name, schema in {"report": report_schema(), "log": log_schema(), "blame": blame_schema()}.items():
+    (folder / f"{name}.schema.json").write_text(schema_text(schema), encoding="utf-8")
 endef
 export SCHEMAS
 

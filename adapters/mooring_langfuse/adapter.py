@@ -34,7 +34,7 @@ class LangfuseAdapter:
     """A prompt is a name, a version is a number under it, a label is a word on a version.
 
     Nothing rewrites a version in place, but a number that was deleted comes back with other content: a ref is one
-    version together with the stamp of the row that shows it. No request of this adapter deletes anything.
+    version together with the stamp of the row that shows it. Nothing deletes a single version or takes a label off.
     """
 
     def __init__(self, api: Api, tally: Tally, keys: Keys, page_size: int) -> None:
@@ -44,6 +44,7 @@ class LangfuseAdapter:
             removes_labels=False,
             names_authors=True,
             tells_changes=True,
+            deletes_prompts=True,
         )
         self.tally = tally
         self._api = api
@@ -88,6 +89,10 @@ class LangfuseAdapter:
     def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
         """Ask for what was touched since: two requests a label where nothing was."""
         return delta.delta(self._lists, labels, expected, since)
+
+    def names(self) -> Sequence[str]:
+        """List all prompts: a request for each hundred."""
+        return sorted(self._lists.whole().rows)
 
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Ask for one prompt's holders: a request a label, and more where none of them is the newest version."""
@@ -134,6 +139,11 @@ class LangfuseAdapter:
         """Refuse: a label goes by moving it, or with its version."""
         reason = f"Langfuse's API cannot take the label {label} off {prompt}."
         raise Rejected(f"{reason} Take it off on the prompt's page in Langfuse, or point it at another version.")
+
+    def delete_prompt(self, prompt: str) -> None:
+        """Delete a prompt in one request; Langfuse refuses while a version of another prompt refers to it."""
+        _refuse(list(name_objections(prompt)))
+        self._api.delete(prompt)
 
 
 def _stored(version: Mapping[str, Any]) -> Stored:

@@ -103,6 +103,20 @@ class Api:
             raise _odd(answer.asked)
         return found
 
+    def delete(self, name: str) -> None:
+        """Delete a prompt with all its versions; one that is not there stays so.
+
+        This is the request without a version and a label. No other DELETE is ever sent: one whose version or label is
+        empty or 0 does the same.
+        """
+        if not name:
+            raise Rejected("A prompt without a name cannot be deleted. Nothing was sent.")
+        answer = self._ask("write", "DELETE", f"{_PROMPTS}/{quote(name, safe='')}", "prompts/NAME")
+        if answer.status == 404:
+            self._prove_absence(answer, name)
+        elif answer.status != 204:
+            self._due(answer, 204)  # which raises what any other answer means
+
     def project(self) -> Project:
         """Ask which project the key opens."""
         answer = self._ask("read", "GET", "/api/public/projects", "projects")
@@ -214,6 +228,9 @@ def _refusal(message: str, error: object, answer: Answer) -> AdapterError:
         return Rejected(f"{reason} Use another name, or delete all its versions in Langfuse.")
     if message.startswith("Prompt dependency"):
         return Rejected(f"Langfuse refused the version: {message[:300]}. A prompt that is referred to must be there.")
+    if message.startswith("Other prompts are depending"):
+        named = "; ".join(line for line in message.splitlines() if " depends on " in line)
+        return Rejected(f"Langfuse keeps the prompt, for others refer to it: {named[:300]}. Delete those first.")
     if answer.status == 404:
         return Missing(f"Langfuse knows nothing of what {asked} is about: {message[:300]}. Plan again.")
     where = f" at {'; '.join(_places(error))}" if isinstance(error, list) else ""

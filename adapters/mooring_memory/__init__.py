@@ -33,7 +33,13 @@ __all__ = ["MAX_TEXT", "MemoryAdapter", "Platform", "connect", "platform"]
 MAX_TEXT = 1_000_000
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 _LABEL = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_SWITCHES = {"immutable_versions": False, "labels_on_create": True, "removes_labels": True, "names_authors": True}
+_SWITCHES = {
+    "immutable_versions": False,
+    "labels_on_create": True,
+    "removes_labels": True,
+    "names_authors": True,
+    "deletes_prompts": True,
+}
 
 
 def connect(options: Options) -> Adapter:
@@ -107,6 +113,12 @@ class MemoryAdapter:
         """Give no proof: a survey costs one look at memory."""
         return None
 
+    def names(self) -> Sequence[str]:
+        """Read every prompt's name at one moment."""
+        self.tally.add("list")
+        with self._platform.reading() as prompts:
+            return sorted(prompts)
+
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt."""
         self.tally.add("read")
@@ -166,6 +178,14 @@ class MemoryAdapter:
                 raise Moved(f"The prompt {prompt} is gone, and its label {label} with it.")
             self._compare(prompts[prompt], prompt, label, expected)
             del self._platform.touch(prompts, prompt).labels[label]
+
+    def delete_prompt(self, prompt: str) -> None:
+        """Delete a prompt with all that it has."""
+        self.tally.add("write")
+        if not self.capabilities.deletes_prompts or not prompt:
+            raise Rejected(f"This platform cannot delete the prompt {prompt!r}. Only a prompt with a name can go.")
+        with self._platform.writing() as prompts:
+            prompts.pop(prompt, None)
 
     def _listing(self, name: str, found: Prompt) -> Listing:
         newest = found.newest

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -60,7 +61,11 @@ class MlflowAdapter:
 
     def __init__(self, registry: Registry, tally: Tally, place: Place) -> None:
         self.capabilities = Capabilities(
-            immutable_versions=False, labels_on_create=False, removes_labels=True, names_authors=False
+            immutable_versions=False,
+            labels_on_create=False,
+            removes_labels=True,
+            names_authors=False,
+            deletes_prompts=True,
         )
         self.tally = tally
         self._registry = registry
@@ -107,6 +112,10 @@ class MlflowAdapter:
     def delta(self, labels: Sequence[str], expected: Collection[str], since: Survey) -> Survey | None:
         """Give no proof: MLflow tells when a prompt was touched and not which were deleted."""
         return None
+
+    def names(self) -> Sequence[str]:
+        """List all prompts, a thousand a request."""
+        return sorted({container.name for container in self._containers()})
 
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt. A registered model of that name that is no prompt is not one, as in a survey."""
@@ -178,6 +187,19 @@ class MlflowAdapter:
             self._registry.delete_alias(prompt, label)
         except Missing as error:
             raise Moved(f"The prompt {prompt} is gone, and its label {label} with it.") from error
+
+    def delete_prompt(self, prompt: str) -> None:
+        """Delete the registered model of a prompt: its versions and aliases go with it. No other model is touched."""
+        _refuse(list(_name_objections(prompt)))
+        container = self._find(prompt)
+        if container is None:
+            return
+        if not notes.is_prompt(container):
+            reason = f"{prompt} is a registered model on MLflow and not a prompt, so it is not deleted."
+            raise Rejected(f"{reason} Look at it in MLflow.")
+        with suppress(Missing):
+            self._registry.delete_container(prompt)
+        self._seen[prompt] = None
 
     # --- reading ------------------------------------------------------------------------------------------------
 

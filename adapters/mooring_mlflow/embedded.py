@@ -140,6 +140,10 @@ class EmbeddedRegistry:
         remove = self._store.delete_registered_model_alias
         self._ask("write", "the removal of an alias", name, lambda: remove(name, alias))
 
+    def delete_container(self, name: str) -> None:
+        """See Registry."""
+        self._ask("write", "the deletion of a prompt", name, lambda: self._store.delete_registered_model(name))
+
     def born(self) -> int:
         """See Registry. MLflow makes the default experiment at the first use of a file, so it is there or made now."""
         from mlflow import MlflowClient

@@ -29,7 +29,7 @@ def examine(registry: Registry, url: str, workspace: str | None, prompts: Sequen
     yield _identity(registry)
     yield _names(registry, prompts)
     said = "What these credentials may write only a write tells: MLflow has no question for it"
-    fix = "A sync needs EDIT on prompts, and `prune: retire` MANAGE; READ is enough for mode observe."
+    fix = "A sync needs EDIT on prompts, and pruning MANAGE; READ is enough for mode observe."
     yield Check("rights", Health.NOTE, said, fix)
     said = (
         "MLflow protects no alias: who has EDIT may move one or rewrite a version in place, and nothing tells who did"

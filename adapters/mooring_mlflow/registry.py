@@ -99,6 +99,10 @@ class Registry(Protocol):
         """Take an alias off; nothing happens where it is not there."""
         ...
 
+    def delete_container(self, name: str) -> None:
+        """Delete a registered model with its versions and aliases."""
+        ...
+
     def born(self) -> int:
         """Give the creation time of the default experiment, which no two registries share."""
         ...

@@ -84,6 +84,10 @@ class RestRegistry:
         """See Registry."""
         self._write("DELETE", "registered-models/alias", {"name": name, "alias": alias})
 
+    def delete_container(self, name: str) -> None:
+        """See Registry."""
+        self._write("DELETE", "registered-models/delete", {"name": name})
+
     def born(self) -> int:
         """See Registry."""
         return read_born(self._get("read", "experiments/get", "0", {"experiment_id": "0"}))

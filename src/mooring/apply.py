@@ -12,10 +12,12 @@ from mooring.core.desired import Desired
 from mooring.core.judge import Action
 from mooring.core.memory import FIGHT, Base, Changes, Indexed, Memory
 from mooring.core.plan import Outcome, Step
+from mooring.deletion import in_order
 from mooring.gate import Gate
 from mooring.ports import Adapter
 from mooring.prompt_writer import PromptWriter, Result
 from mooring.run import Run, Target
+from mooring.taking import Taking
 from mooring.writes import Writes
 
 WRITERS = 4
@@ -44,8 +46,8 @@ class Work:
     references: References = field(default_factory=dict[Included, tuple[Included, ...]])
 
     def waves(self) -> Iterator[Sequence[Step]]:
-        """Give the steps in the order in which they can be done: what a content includes comes before it."""
-        by_place = {_place(step): step for step in self.steps}
+        """Give the steps but deletions in the order in which they can be done: what one includes comes before it."""
+        by_place = {_place(step): step for step in self.steps if step.action is not Action.DELETE}
         for places in waves(by_place, self.references):
             yield [by_place[place] for place in places]
 
@@ -79,13 +81,19 @@ def apply(
     """Carry out the steps of one target. Failures are outcomes; only what stops the target is in `stopped`."""
     run.progress.begin(target.name, len(work.steps))
     calls = Calls(adapter, run.clock)
-    worker = PromptWriter(run, target, adapter, calls, memory, desired, gate, Writes(calls, gate))
-    results: dict[Address, Result] = {}
+    secured = Taking(run, target, calls, gate).secure(work.steps)
+    writes = Writes(calls, gate)
+    worker = PromptWriter(run, target, adapter, calls, memory, desired, gate, writes, doomed=secured.doomed)
+    results = dict(secured.held)
     with ThreadPoolExecutor(WRITERS) as pool:
         for wave in work.waves():
-            waiting = work.held_back(wave, results)
-            results |= waiting
-            for done in pool.map(worker.prompt, _by_prompt(one for one in wave if one.address not in waiting)):
+            results |= work.held_back(wave, results)
+            for done in pool.map(worker.prompt, _by_prompt(one for one in wave if one.address not in results)):
+                results |= done
+        # Last, so that nothing that Git still declares includes what goes.
+        deleting = [step for step in work.steps if step.action is Action.DELETE and step.address not in results]
+        for prompts in in_order(deleting, secured.doomed, adapter, target):
+            for done in pool.map(worker.prompt, prompts):
                 results |= done
     changes = _changes(run, memory, work.steps, results, worker.created, desired)
     return Applied(results, replace(changes, index={**worker.learned, **changes.index}), gate.stopped)
@@ -117,6 +125,7 @@ def _changes(
             index[step.address.prompt, step.want] = Indexed(result.ref, made, step.version.key, commit, result.instead)
             if result.outcome in {Outcome.APPLIED, Outcome.UNCHANGED} and step.action is not Action.PUBLISH:
                 bases[at] = Base(step.want, result.ref, step.version.key, commit, now, _healed(step, memory.base(*at)))
-        elif step.want is ABSENT and result.outcome is Outcome.APPLIED:
+        elif step.want is ABSENT and result.outcome in {Outcome.APPLIED, Outcome.UNCHANGED}:
             bases[at] = None
-    return Changes(bases=bases, index=index, decisions=dict.fromkeys(bases))
+    gone = {at[0] for at in bases} & {step.address.prompt for step in steps if step.action is Action.DELETE}
+    return Changes(bases=bases, index=index, decisions=dict.fromkeys(bases), forgotten=tuple(sorted(gone)))

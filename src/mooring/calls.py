@@ -36,6 +36,10 @@ class Calls:
         """Read what changed since a survey; raises Unreachable or Denied."""
         return self.patiently(lambda: self.adapter.delta(labels, expected, since))
 
+    def names(self) -> Sequence[str]:
+        """Give the names of all prompts; raises Unreachable or Denied."""
+        return self.patiently(self.adapter.names)
+
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read one prompt's labels now; raises Unreachable or Denied."""
         return self.patiently(lambda: self.adapter.look(prompt, labels))

@@ -3,20 +3,46 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mooring.core.address import Side
+from mooring.core.adoption import Scope, adoptable
 from mooring.core.desired import Desired
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.memory import Suspension
-from mooring.core.plan import Row, digest, plan_target
-from mooring.core.report import AddressReport, Exit, Report, TargetReport, drift_reasons, plan_reasons, sync_reasons
+from mooring.core.plan import Outcome, Row, digest, plan_target
+from mooring.core.report import (
+    AddressReport,
+    Exit,
+    Report,
+    TargetReport,
+    adopt_reasons,
+    drift_reasons,
+    plan_reasons,
+    sync_reasons,
+)
 from mooring.core.state import State
-from mooring.decisions import decide, end_suspension, note_suspension
+from mooring.decisions import decide, end_suspension, moved_on, note_suspension
 from mooring.gather import unanswered
-from mooring.ports import Adapter, Denied, HistoryError, Misconfigured, RemoteUnreachable, Standing, Unreachable
+from mooring.ports import (
+    Adapter,
+    AdapterError,
+    Denied,
+    HistoryError,
+    Misconfigured,
+    RemoteUnreachable,
+    Standing,
+    Unreachable,
+)
 from mooring.run import Run, Selection, Target
 from mooring.sight import describe, explain, look, look_offline
 from mooring.sync import sync_target
+
+if TYPE_CHECKING:
+    from mooring.adopt import Asked
+
+_PATIENCE = 60.0
+"""Seconds that a proposal may take which follows a move made ahead of Git; then the next sync proposes."""
 
 
 def plan(run: Run) -> Report:
@@ -38,7 +64,7 @@ def drift(run: Run, fail_on: frozenset[State] | None = None) -> Report:
     """Compare all sides; fails when a platform diverged."""
     desired = run.history.desired()
     targets = _each(run, desired, lambda target, adapter: _seen(run, target, adapter, desired))
-    return _report(run, "drift", desired, targets, drift_reasons(targets, fail_on))
+    return replace(_report(run, "drift", desired, targets, drift_reasons(targets, fail_on)), fail_on=fail_on)
 
 
 def status(run: Run) -> Report:
@@ -55,8 +81,98 @@ def sync(run: Run, planned: str | None = None) -> Report:
     stopped = _may_sync(run, desired, planned)
     if stopped is not None:
         return stopped
-    targets = _each(run, desired, lambda target, adapter: sync_target(run, target, adapter, desired))
+    targets = _each(run, desired, lambda target, adapter: _synced(run, target, adapter, desired))
     return _report(run, "sync", desired, targets, sync_reasons(targets))
+
+
+def _synced(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport:
+    """Sync, then propose to Git what the policy says."""
+    from mooring.adopt import Asked, beside, propose
+
+    report = sync_target(run, target, adapter, desired)
+    if report.error is not None or not adoptable((one.row for one in report.addresses), Scope.POLICY):
+        return report
+    return beside(report, propose(run, target, adapter, report, Asked(Scope.POLICY)))
+
+
+def adopt(run: Run, asked: "Asked", expected: Side | None = None) -> Report:
+    """Propose to Git what the platforms serve; `expected` is the live side that a person saw."""
+    desired = run.history.desired()
+    targets = _each(
+        run, desired, lambda target, adapter: _adopted(run, target, adapter, desired, asked=asked, expected=expected)
+    )
+    return _report(run, "adopt", desired, targets, adopt_reasons(targets))
+
+
+def _adopted(
+    run: Run, target: Target, adapter: Adapter, desired: Desired, *, asked: "Asked", expected: Side | None
+) -> TargetReport:
+    from mooring.adopt import propose
+
+    report = describe(target, look(run, target, adapter, desired), adapter)
+    if expected is not None:
+        moved = [moved_on(one.row, expected) for one in report.addresses if one.row.seen.live != expected]
+        if moved:
+            return replace(report, error=" ".join(moved), error_exit=Exit.STALE)
+    return propose(run, target, adapter, report, asked)
+
+
+def rollback(run: Run, to: str | None, reason: str) -> Report:
+    """Put what an address served before back at once, and propose the same to Git."""
+    from mooring.emergency import roll_back
+
+    desired = run.history.desired()
+
+    targets = _each(
+        run,
+        desired,
+        lambda target, adapter: _followed(
+            run, target, adapter, desired, roll_back(run, target, adapter, desired, to=to, reason=reason)
+        ),
+    )
+    return _report(run, "rollback", desired, targets, sync_reasons(targets))
+
+
+def promote(run: Run, prompt: str, source: str, label: str, reason: str | None) -> Report:
+    """Propose to Git that a label serves what another one serves; with a reason, the platforms follow at once."""
+    from mooring.emergency import promote_now
+    from mooring.promotion import propose_promotion
+
+    desired = run.history.desired()
+    if reason is None:
+        told = propose_promotion(run, prompt, source, label)
+        return replace(_report(run, "promote", desired, (), told.reasons), findings=told.findings, error=told.error)
+    targets = _each(
+        run,
+        desired,
+        lambda target, adapter: _followed(
+            run,
+            target,
+            adapter,
+            desired,
+            promote_now(run, target, adapter, desired, source=source, label=label, reason=reason),
+        ),
+    )
+    return _report(run, "promote", desired, targets, sync_reasons(targets))
+
+
+def _followed(run: Run, target: Target, adapter: Adapter, desired: Desired, moved: TargetReport) -> TargetReport:
+    """Let a proposal to Git follow a move that was made ahead of it; where that fails, the next sync proposes."""
+    from mooring.adopt import Asked, beside, propose
+    from mooring.within import TooLate, within
+
+    if not any(one.outcome is Outcome.APPLIED for one in moved.addresses):
+        return moved
+    whole = replace(run, selection=Selection())
+
+    def follow() -> TargetReport:
+        now = describe(target, look(whole, target, adapter, desired), adapter)
+        return propose(whole, target, adapter, now, Asked(Scope.POLICY))
+
+    try:
+        return beside(moved, within(_PATIENCE, follow))
+    except (AdapterError, TooLate) as error:
+        return beside(moved, replace(moved, error=str(error)))
 
 
 def resolve(run: Run, reason: str, expected: Side | None) -> Report:

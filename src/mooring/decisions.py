@@ -81,10 +81,16 @@ def _refusal(row: Row, expected: Side | None) -> str | None:
     """Say why a decision cannot be bound to what is live: nobody knows it, or it is not what the person saw."""
     if UNKNOWN in {row.seen.live, row.seen.agreed}:
         return f"{row.address} could not be read, so there is nothing to decide about."
-    live = in_doubt(row.seen)
-    if expected is not None and expected != live:
-        return f"{row.address} now serves {short(live)}, not {short(expected)}: somebody moved it. Look again."
+    if expected is not None and expected != in_doubt(row.seen):
+        return moved_on(row, expected)
     return None
+
+
+def moved_on(row: Row, expected: Side) -> str:
+    """Say that an address does not serve any more what a person saw."""
+    return (
+        f"{row.address} now serves {short(in_doubt(row.seen))}, not {short(expected)}: somebody moved it. Look again."
+    )
 
 
 def _noted(report: TargetReport, target: Target, changes: Changes, record: Record) -> TargetReport:

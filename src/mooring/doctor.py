@@ -237,6 +237,12 @@ def _capabilities(can: Capabilities) -> Iterator[Check]:
             "A label cannot be taken off, only moved: `prune: retire` only reports",
         ),
         (
+            "deletion",
+            can.deletes_prompts,
+            "A prompt can be deleted, which `prune: delete` does once it is archived",
+            "A prompt cannot be deleted: `prune: delete` goes no further than `retire`",
+        ),
+        (
             "authors",
             can.names_authors,
             "It tells who made a version",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from mooring import pruning
 from mooring.calls import Calls
 from mooring.contents import NOTHING, Contents, read_holders
 from mooring.core.address import ABSENT, Address, Ref
@@ -60,8 +61,19 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.sightings.items()}
     marks = {one: s.provenance.id for one, s in contents.sightings.items() if s.provenance is not None}
     composed = Looking(run, target, calls, desired, survey, contents).inclusions()
+    pruned = pruning.Looking(run, target, calls, desired, memory, survey, marks, composed.references).pruning()
     view = View(
-        run, target, adapter, desired, memory, survey, held, marks, base_unknown=silent, mistakes=composed.mistakes
+        run,
+        target,
+        adapter,
+        desired,
+        memory,
+        survey,
+        held,
+        marks,
+        base_unknown=silent,
+        mistakes=composed.mistakes,
+        pruning=pruned,
     )
     findings = () if trouble is None else (trouble,)
     return Gathered(
@@ -117,7 +129,8 @@ def gather_offline(run: Run, target: Target, desired: Desired) -> Gathered:
         for base in known.bases.values()
     }
     addresses = [one for one in _addresses(target, desired, memory, as_synced) if run.selection.takes(one)]
-    view = View(run, target, None, desired, memory, as_synced, held, {}, base_unknown=silent)
+    pruned = pruning.Looking(run, target, None, desired, memory, as_synced, {}, {}).pruning()
+    view = View(run, target, None, desired, memory, as_synced, held, {}, base_unknown=silent, pruning=pruned)
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),
         memory=memory,

@@ -10,11 +10,11 @@ from mooring.core.desired import Desired, PromptFacts, Version
 from mooring.core.judge import Action
 from mooring.core.memory import Indexed, Memory
 from mooring.core.plan import Outcome, Step
+from mooring.deletion import delete
 from mooring.gate import Gate, Halted
 from mooring.ports import (
     Adapter,
     AdapterError,
-    Denied,
     LeaseLost,
     Listing,
     Moved,
@@ -22,25 +22,11 @@ from mooring.ports import (
     Seen,
     Sighting,
     Stored,
-    Unreachable,
 )
+from mooring.result import Result as Result
+from mooring.result import failed
 from mooring.run import Run, Target
-from mooring.writes import Doubtful, Writes, holding
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one step.
-
-    `instead` is the hash of what the platform stored in place of what was sent. `doubtful`: a write was sent and
-    nobody knows whether it was carried out.
-    """
-
-    outcome: Outcome
-    note: str = ""
-    ref: Ref | None = None
-    instead: str = ""
-    doubtful: bool = False
+from mooring.writes import Writes, holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +43,8 @@ class PromptWriter:
     writes: Writes
     created: dict[tuple[str, ContentHash], str] = field(default_factory=dict[tuple[str, ContentHash], str])
     learned: dict[tuple[str, ContentHash], Indexed] = field(default_factory=dict[tuple[str, ContentHash], Indexed])
+    doomed: Mapping[str, Sequence[Stored]] = field(default_factory=dict[str, Sequence[Stored]])
+    """All versions of each prompt that is deleted, by Git's name, as they were archived."""
 
     def prompt(self, steps: Sequence[Step]) -> Mapping[Address, Result]:
         """Carry out one prompt's steps; every error becomes the outcome of what was not finished."""
@@ -69,16 +57,8 @@ class PromptWriter:
         except LeaseLost as error:
             self.gate.halt(error)
             self._rest(steps, results, Result(Outcome.SKIPPED, str(error)))
-        except Denied as error:
-            self.gate.halt(error)
-            self._rest(steps, results, Result(Outcome.FAILED, str(error)))
-        except Moved as error:
-            self._rest(steps, results, Result(Outcome.MOVED, str(error)))
-        except Unreachable as error:
-            self.gate.count_silence(error)
-            self._rest(steps, results, Result(Outcome.FAILED, str(error), doubtful=isinstance(error, Doubtful)))
         except AdapterError as error:
-            self._rest(steps, results, Result(Outcome.FAILED, str(error)))
+            self._rest(steps, results, failed(error, self.gate))
         else:
             self.gate.count_answer()
         for step in steps:
@@ -91,6 +71,10 @@ class PromptWriter:
 
     def _prompt(self, steps: Sequence[Step], results: dict[Address, Result]) -> None:
         name = self.target.naming.on_platform(steps[0].address.prompt)
+        if steps[0].action is Action.DELETE:
+            deleted = delete(self.calls, self.writes, name, steps, self.doomed[steps[0].address.prompt])
+            self._rest(steps, results, deleted)
+            return
         before = self._look(name, steps)
         expected: list[Step] = []
         for step in steps:

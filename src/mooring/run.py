@@ -6,11 +6,12 @@ from enum import StrEnum
 from threading import Event
 
 from mooring.core.address import Address
+from mooring.core.freeze import Freeze
 from mooring.core.guard import Allowances
 from mooring.core.memory import Decision
 from mooring.core.naming import Naming
 from mooring.core.policy import Limits, Settings
-from mooring.ports import FORGETFUL, Adapter, Clock, Forge, History, Ledger, Order, Recall
+from mooring.ports import FORGETFUL, Adapter, Clock, Forge, History, Ledger, Order, Proposals, Recall
 from mooring.progress import Progress
 
 
@@ -21,9 +22,14 @@ class Selection:
     addresses: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
 
+    @property
+    def is_all(self) -> bool:
+        """Tell whether nothing is left out."""
+        return not self.addresses and not self.globs
+
     def takes(self, address: Address) -> bool:
         """Tell whether the run is about an address."""
-        if not self.addresses and not self.globs:
+        if self.is_all:
             return True
         named = any(address.is_named_by(text) for text in self.addresses)
         return named or any(address.is_selected_by(glob) for glob in self.globs)
@@ -52,6 +58,7 @@ class Target:
     limits: Limits = Limits()
     project: str | None = None
     recall: Recall = FORGETFUL
+    freezes: tuple[Freeze, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,9 @@ class Run:
 
     `repository` is the id in mooring.yaml, `author` who runs it (`Name <mail>`). `resolutions` gives the decisions
     that trailers make on the commits after a given one up to the run's (None: on all of them). `stop` is set by a
-    signal: no new write begins after it. `forge` is the Git host's API, where there is one and a token for it.
+    signal: no new write begins after it. `secrets_allowed` are fingerprints (see scan.Leak). `forge` is the Git host's
+    API, where there is one and a token for it; `proposals` are None where nothing can be proposed, as from files that
+    no commit holds.
     """
 
     id: str
@@ -77,4 +86,6 @@ class Run:
     lock_timeout: float = 90.0
     stop: Event = field(default_factory=Event)
     depth: Depth = Depth.CHANGES
+    secrets_allowed: frozenset[str] = frozenset()
     forge: Forge | None = None
+    proposals: Proposals | None = None

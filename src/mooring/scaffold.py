@@ -97,7 +97,11 @@ policy:
   platform_ahead: block    # somebody serves what was never reviewed: block | alert | adopt | revert
   relabelled: alert        # somebody moved a label to other reviewed content: alert | block
   missing: block           # somebody removed it: block | alert | revert
-  prune: report            # Git no longer declares it: report | retire
+  prune: report            # Git no longer declares it: report | retire | delete
+# alerts:                  # whom to tell of what a sync or a look for drift finds
+#   - notify: env:SLACK_URL   # an Apprise URL, in the jobs' `env`; needs mooring[alerts]
+#     labels: [{labels}]
+#   - notify: github          # an issue for each incident; the jobs need issues: write
 """
 
 
@@ -114,14 +118,14 @@ def is_local(url: str) -> bool:
 def workflow_text(answers: Answers, place: Place) -> str:
     """Give a GitHub workflow: a plan on pull requests, and where the platform can be reached, sync and drift."""
     local = is_local(answers.url)
-    secrets = _SECRETS.get(answers.adapter, "")
+    env = _ENV + _SECRETS.get(answers.adapter, "")
     text = _HEAD.format(
         branch=place.branch,
         folder=f"\ndefaults:\n  run:\n    working-directory: {quoted(place.prefix)}\n" if place.prefix else "",
         version=__version__,
         schedule="" if local else '  schedule:\n    - cron: "23 * * * *"\n',
     )
-    return text if local else text + _JOBS.format(version=__version__, env=secrets)
+    return text if local else text + _JOBS.format(version=__version__, env=env)
 
 
 _NO_CREDENTIALS = "# credentials: {token: env:NAME}   # from the environment; a secret in this file is refused"
@@ -129,14 +133,16 @@ _CREDENTIALS: Mapping[str, str] = {
     "langfuse": "credentials: {public_key: env:LANGFUSE_PUBLIC_KEY, secret_key: env:LANGFUSE_SECRET_KEY}",
 }
 
+_ENV = """\
+    env:
+      GITHUB_TOKEN: ${{ github.token }}
+"""
 _SECRETS: Mapping[str, str] = {
     "langfuse": """\
-    env:
       LANGFUSE_PUBLIC_KEY: ${{ secrets.LANGFUSE_PUBLIC_KEY }}
       LANGFUSE_SECRET_KEY: ${{ secrets.LANGFUSE_SECRET_KEY }}
 """,
     "mlflow": """\
-    env:
       MLFLOW_TRACKING_USERNAME: ${{ secrets.MLFLOW_TRACKING_USERNAME }}
       MLFLOW_TRACKING_PASSWORD: ${{ secrets.MLFLOW_TRACKING_PASSWORD }}
 """,
@@ -155,6 +161,7 @@ _STEPS = """\
 _HEAD = (
     """\
 # A plan on each pull request, a sync after each merge, a look for drift every hour. Written by `mooring init`.
+# The jobs open pull requests where Settings, Actions, General, Workflow permissions allows it; else they push branches.
 name: mooring
 on:
   pull_request:
@@ -184,7 +191,8 @@ _JOBS = (
     if: github.event_name == 'push'
     runs-on: ubuntu-latest
     permissions:
-      contents: write   # the ledger is in this repository, under refs/mooring
+      contents: write        # the ledger, under refs/mooring, and the branches of proposals
+      pull-requests: write   # what was moved by hand is proposed to Git
     concurrency: mooring-sync
 {env}    steps:
 """
@@ -195,10 +203,15 @@ _JOBS = (
   drift:
     if: github.event_name == 'schedule'
     runs-on: ubuntu-latest
+    permissions:
+      contents: write        # what was told, and the branches of proposals
+      pull-requests: write
 {env}    steps:
 """
     + _STEPS
     + """\
       - run: mooring drift -o text -o md="$GITHUB_STEP_SUMMARY"
+      - if: success() || failure()   # drift fails when somebody moved, and then there is something to propose
+        run: mooring adopt --by-policy -o text -o md="$GITHUB_STEP_SUMMARY"
 """
 )

@@ -7,13 +7,14 @@ from mooring.core.address import Gap
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired
 from mooring.core.difference import Change, differences
-from mooring.core.guard import guards
+from mooring.core.guard import guards, secrets_guard
 from mooring.core.plan import TargetPlan, plan_target
 from mooring.core.report import AddressReport, TargetReport
 from mooring.core.row import Row
 from mooring.core.state import Group, State, group_of
 from mooring.findings import effective
 from mooring.gather import Gathered, gather, gather_offline
+from mooring.inspection import leaking, unseen
 from mooring.ports import Adapter, Stored
 from mooring.run import Run, Target
 
@@ -87,6 +88,8 @@ def live_content(row: Row, contents: Contents) -> Stored | None:
 
 def _decide(run: Run, target: Target, desired: Desired, gathered: Gathered) -> Sight:
     plan = plan_target(target.name, gathered.observations, commit=desired.commit or "", time=run.clock.now())
-    gathered = replace(gathered, findings=(*gathered.findings, *effective(plan.rows, gathered.references)))
+    found = (*effective(plan.rows, gathered.references), *unseen(run, plan.rows, gathered.contents))
+    gathered = replace(gathered, findings=(*gathered.findings, *found))
     met = guards(plan.rows, gathered.whole, target.limits, run.allowed)
-    return Sight(gathered, replace(plan, guards=met))
+    leaks = secrets_guard(list(leaking(run, plan.rows)))
+    return Sight(gathered, replace(plan, guards=met if leaks is None else (*met, leaks)))

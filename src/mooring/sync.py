@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mooring.ahead import catch_up
 from mooring.apply import Applied, Work, apply
-from mooring.core.address import ContentHash
+from mooring.core.address import ABSENT, ContentHash, Side
 from mooring.core.desired import Desired
-from mooring.core.memory import Changes, Indexed, Intent, Memory
+from mooring.core.memory import Base, Changes, Indexed, Intent, Memory
 from mooring.core.plan import Outcome
 from mooring.core.record import Moved, Record, RecordKind, message
-from mooring.core.report import AddressReport, Exit, TargetReport
+from mooring.core.report import Exit, TargetReport
 from mooring.gate import Gate, Halted
 from mooring.ports import Adapter, Denied, HistoryError, Lease, LedgerError, LedgerUnreadable, Locked
 from mooring.run import Run, Target
@@ -32,6 +33,8 @@ def sync_target(run: Run, target: Target, adapter: Adapter, desired: Desired) ->
 def _round(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport | None:
     """Look, then write under a lease; None where the ledger moved in between, so that one has to look again."""
     sight = look(run, target, adapter, desired)
+    if catch_up(target, sight.plan.rows):
+        return None
     report = describe(target, sight, adapter)
     if any(not guard.open for guard in sight.plan.guards):
         # Another run may have written between the ledger's answer and the platform's: that is no lost ledger.
@@ -122,7 +125,7 @@ def _fold(run: Run, target: Target, adapter: Adapter, desired: Desired, lease: L
         sight = look(run, target, adapter, desired)
         changes = _settled(sight)
         if not changes.empty:
-            lease.record(changes, _message(run, target, desired, f"{len(changes.bases)} taken over", ()))
+            lease.record(changes, _message(run, target, desired, f"{len(changes.bases)} taken over", _found(sight)))
     except BaseException:
         lease.abandon()
         raise
@@ -135,7 +138,9 @@ def _settle(run: Run, target: Target, desired: Desired, sight: Sight, report: Ta
     if changes.empty:
         return report
     try:
-        target.ledger.note(changes, _message(run, target, desired, f"{len(changes.bases)} found in sync", ()))
+        target.ledger.note(
+            changes, _message(run, target, desired, f"{len(changes.bases)} found in sync", _found(sight))
+        )
     except LedgerError as error:
         return replace(report, error=str(error), error_exit=Exit.LOCKED)
     return report
@@ -149,7 +154,7 @@ def _settled(sight: Sight) -> Changes:
         if base is not None and (holders := rows[prompt, label].seen.holders)
     }
     decided = {at: None for at in sight.plan.settled if at in sight.gathered.memory.decisions}
-    return Changes(bases=dict(sight.plan.settled), index=index, decisions=decided)
+    return Changes(bases=dict(sight.plan.settled), index=index, decisions=decided, forgotten=sight.plan.forgotten)
 
 
 def _apply(
@@ -165,8 +170,9 @@ def _apply(
     changes = _learned(run, desired, sight, applied, identity)
     try:
         if not changes.empty:
-            moved = [one for one in report.addresses if one.outcome is Outcome.APPLIED]
-            lease.record(changes, _message(run, target, desired, f"{len(moved)} applied", moved))
+            rows = [one.row for one in report.addresses if one.outcome is Outcome.APPLIED]
+            moved = [Moved(row.address, row.seen.live, row.seen.git) for row in rows]
+            lease.record(changes, _message(run, target, desired, f"{len(moved)} applied", [*moved, *_found(sight)]))
     except LedgerError as error:
         lease.abandon()
         message = f"{error}. What was written to the platform stays, and the next sync finds and records it"
@@ -193,6 +199,7 @@ def _learned(run: Run, desired: Desired, sight: Sight, applied: Applied, identit
         bases=bases,
         index=index,
         decisions={at: None for at in bases if at in memory.decisions},
+        forgotten=(*settled.forgotten, *applied.changes.forgotten),
     )
 
 
@@ -215,7 +222,19 @@ def _with_outcomes(report: TargetReport, applied: Applied) -> TargetReport:
             return replace(report, error=str(applied.stopped), error_exit=Exit.PARTIAL)
 
 
-def _message(run: Run, target: Target, desired: Desired, what: str, moved: Sequence[AddressReport]) -> str:
+def _found(sight: Sight) -> list[Moved]:
+    """Give what was found to agree and was not on record: before, the ledger knew of other content, or of none."""
+    rows = {(row.address.prompt, row.address.label): row for row in sight.plan.rows}
+    return [
+        Moved(rows[at].address, _agreed(rows[at].seen.base), _agreed(base)) for at, base in sight.plan.settled.items()
+    ]
+
+
+def _agreed(base: Base | None) -> Side:
+    return ABSENT if base is None else base.hash
+
+
+def _message(run: Run, target: Target, desired: Desired, what: str, moved: Sequence[Moved]) -> str:
     return message(
         Record(
             kind=RecordKind.SYNC,
@@ -224,7 +243,7 @@ def _message(run: Run, target: Target, desired: Desired, what: str, moved: Seque
             by=run.author,
             run=run.id,
             commit=desired.commit,
-            moved=tuple(Moved(one.row.address, one.row.seen.live, one.row.seen.git) for one in moved),
+            moved=tuple(moved),
             allowed=run.allowed.words(),
         )
     )

@@ -8,9 +8,11 @@ from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref
 from mooring.core.artifact import Kind
 from mooring.core.composition import Included, Place
 from mooring.core.desired import Desired, Version
-from mooring.core.memory import Base, Decision, Memory, PromptMemory
+from mooring.core.freeze import frozen
+from mooring.core.memory import Base, Decision, Memory, Move, PromptMemory
 from mooring.core.observation import Holder, Objection, Observation, Reviewed
 from mooring.ports import Adapter, Listing
+from mooring.pruning import Pruning, dependents
 from mooring.run import Run, Target
 
 _NOTHING = PromptMemory()
@@ -30,6 +32,7 @@ class View:
     marks: Mapping[tuple[str, Ref], str]
     base_unknown: bool
     mistakes: Mapping[Included, Objection] = field(default_factory=dict[Included, Objection])
+    pruning: Pruning = field(default_factory=Pruning)
     collisions: Mapping[str, tuple[str, ...]] = field(init=False)
     now: datetime = field(init=False)
     removable: bool = field(init=False)
@@ -54,6 +57,7 @@ class View:
         created = None if base is None else memory.index.get(base.hash)
         reusable = None if isinstance(git, Gap) else memory.index.get(git)
         intent = self.memory.intent
+        decision = self._decision(address, git, base, None if holders is None else served)
         return Observation(
             address=address,
             git=git,
@@ -66,8 +70,9 @@ class View:
             intended=None if intent is None else intent.wanted.get((prompt, address.label)),
             objections=self._objections(address, name, version, listing, held=git in served or reusable is not None),
             owner=self._owner(prompt, listing, holders),
-            decision=self._decision(address, git, base, None if holders is None else served),
+            decision=decision,
             suspension=self.memory.suspension(address, self.now),
+            frozen=frozen(self.target.freezes, address, self.now) if self.target.freezes else None,
             reusable=None if reusable is None else reusable.ref,
             prompt_lives=listing is not None,
             live_in_git=live_in_git,
@@ -75,6 +80,9 @@ class View:
             base_created="" if created is None else created.created,
             url=None if self.adapter is None else self.adapter.url(name, holders[0].ref if holders else None),
             removable=self.removable,
+            move=self._move(address, served),
+            kept=self.pruning.reason(prompt, decided=decision is not None),
+            dependents=dependents(self.pruning, address),
         )
 
     def _holders(self, address: Address, listing: Listing | None) -> tuple[Holder, ...] | None:
@@ -166,6 +174,10 @@ class View:
         written = self.run.resolutions(None if base is None else base.commit).get(key)
         named = next((one for one in live if written is not None and is_meant(one, written.live)), None)
         return None if written is None or named is None else replace(written, live=named)
+
+    def _move(self, address: Address, served: frozenset[Side]) -> Move | None:
+        noted = self.memory.moves.get((address.prompt, address.label))
+        return noted if noted is not None and served == {noted.live} else None
 
     def _mistake(self, version: Version | None) -> str:
         if version is None or not self.desired.problems:

@@ -85,6 +85,22 @@ class Writes:
 
         self._send(write, lambda: None if self._holders(name, label) else True, Again.ALWAYS)
 
+    def delete_prompt(self, name: str, unchanged: Callable[[], bool]) -> None:
+        """Delete a prompt. `unchanged` is asked before it is sent again: one made anew meanwhile is another prompt."""
+
+        def already() -> bool | None:
+            if isinstance(self.calls.adapter.look(name, []), Gap):
+                return True
+            if not unchanged():
+                raise Moved("The prompt was made anew, or got another version, while it was being deleted")
+            return None
+
+        def write() -> bool:
+            self.calls.adapter.delete_prompt(name)
+            return True
+
+        self._send(write, already, Again.ALWAYS)
+
     def _holders(self, name: str, label: str) -> tuple[Ref, ...]:
         now = self.calls.adapter.look(name, [label])
         return () if isinstance(now, Gap) else tuple(now.labels.get(label, ()))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from mooring.config import (
     resolve_credentials,
     resolve_notify,
 )
+from mooring.config.shape import CONFIG
 from mooring.core.naming import Naming
 from mooring.core.policy import (
     Limit,
@@ -69,8 +71,12 @@ def test_the_annotated_example_is_valid_and_says_everything() -> None:
     assert (config.limits, config.share) == (Limits(), 0.5)
     assert config.branch == "main"
     states = (State.PLATFORM_AHEAD, State.CONFLICT, State.MISSING, State.SPLIT_LABEL, State.UNKNOWN)
-    (alert,) = config.alerts
-    assert (alert.labels, alert.states) == (("production",), states)
+    told, issues, summary = config.alerts
+    assert (told.labels, told.states) == (("production",), states)
+    assert (issues.notify, issues.after, summary.digest) == (None, 900.0, 86400.0)
+    assert [one.match for one in config.freezes] == ["*", "mlflow-prod:*"]
+    assert config.secrets_allowed == {"sha256:0123456789abcdef"}
+    assert set(CONFIG.fields) == set(yaml.safe_load(EXAMPLE.read_bytes()))
 
 
 def test_a_target_may_state_everything() -> None:
@@ -217,7 +223,7 @@ def test_alerts_may_be_about_everything() -> None:
         (HEAD + "targets: {}\n", "3: `targets` is empty"),
         (HEAD + TARGET + "polices: {}\n", "4: the file has an unknown field `polices`"),
         (HEAD + TARGET + "mode: upsert\n", "4: the file has an unknown field `mode`"),
-        (HEAD + TARGET + "policy: {prune: delete}\n", "4: `prune` of `policy` may not be `delete`"),
+        (HEAD + TARGET + "policy: {prune: purge}\n", "4: `prune` of `policy` may not be `purge`"),
         (HEAD + TARGET + "policy: {relabelled: revert}\n", "4: `relabelled` of `policy` may not be `revert`"),
         (HEAD + TARGET + "rules: [{policy: {}}]\n", "4: item 1 of `rules` lacks `match`"),
         (HEAD + TARGET + "limits: {updates: 101%}\n", "4: `updates` of `limits` is `101%`"),

@@ -93,15 +93,18 @@ _REST: Choices = (
     ("a", "b"),
     ("production", "staging"),
     (True, True, False),
+    ("", "", "", "Git declares its label staging"),
+    ((), (), (), ("faq@production",)),
 )
 
 
 def _numbered(sides: int, rest: int) -> Observation:
     """Give the observation of two numbers: one draw for each is a hundred times faster than one for each field."""
     git, base, lives, known, intended, decides = _chosen(sides, _SIDES)
-    mode, policy, base_unknown, objections, owner, suspension, reusable, lives_on, prompt, label, removable = _chosen(
+    mode, policy, base_unknown, objections, owner, suspension, reusable, lives_on, prompt, label, *pruning = _chosen(
         rest, _REST
     )
+    removable, kept, dependents = pruning
     holders = None if lives is None else tuple(Holder(Ref(str(7 + n)), live) for n, live in enumerate(lives))
     live: Side = UNKNOWN if holders is None else holders[0].hash if holders else ABSENT
     decision = Decision(live, "the fix is reviewed", "Ada", "2026-01-02T00:00:00+00:00")
@@ -122,6 +125,8 @@ def _numbered(sides: int, rest: int) -> Observation:
         reusable=reusable,
         prompt_lives=bool(holders) or lives_on,
         removable=removable,
+        kept=kept,
+        dependents=dependents,
     )
 
 

@@ -24,6 +24,7 @@ TOOL: dict[str, Any] = {
         "required": ["query"],
     },
 }
+OTHER: dict[str, Any] = {"name": "order", "input_schema": {"type": "object", "properties": {"id": {"type": "string"}}}}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"answer": {"type": "string", "enum": ["yes", "no"]}, "why": {"type": "string"}},
@@ -76,7 +77,24 @@ GRADES: dict[str, tuple[Artifact, Artifact, list[tuple[str, ChangeKind, Impact]]
     "a variable is renamed": (text(), text("Hello {{who}}"), [("/text", CHANGED, BREAKING)]),
     "a variable with spaces goes": (text("{{ a.b }}"), text("x"), [("/text", CHANGED, BREAKING)]),
     "a variable stays, spaced otherwise": (text(), text("Hi {{ name }}"), [("/text", CHANGED, BEHAVIOUR)]),
-    "a variable comes": (text("Hello"), text(), [("/text", CHANGED, BEHAVIOUR)]),
+    "a variable comes, and callers do not fill it in yet": (text("Hello"), text(), [("/text", CHANGED, BREAKING)]),
+    "a variable of a section goes": (text("{{#all}}x{{/all}}"), text("x"), [("/text", CHANGED, BREAKING)]),
+    "braces in a text are no variables": (text('{"a": {b}}'), text('{"a": {c}}'), [("/text", CHANGED, BEHAVIOUR)]),
+    "a variable of an f-string goes": (
+        text("Hello {name}", template_format="f-string"),
+        text("Hello", template_format="f-string"),
+        [("/text", CHANGED, BREAKING)],
+    ),
+    "another template language without another variable": (
+        text(),
+        text(template_format="jinja2"),
+        [("/config/template_format", ADDED, BEHAVIOUR)],
+    ),
+    "another template language makes other variables": (
+        text("{{a.b}} {c}"),
+        text("{{a.b}} {c}", template_format="f-string"),
+        [("/config/template_format", ADDED, BREAKING)],
+    ),
     "a variable goes from a message": (
         chat(SYSTEM, USER),
         chat(SYSTEM, Message("user", "Hi")),
@@ -89,7 +107,14 @@ GRADES: dict[str, tuple[Artifact, Artifact, list[tuple[str, ChangeKind, Impact]]
     ),
     "a message goes with its variable": (chat(SYSTEM, USER), chat(SYSTEM), [("/messages/1", REMOVED, BREAKING)]),
     "a message goes": (chat(SYSTEM, SYSTEM), chat(SYSTEM), [("/messages/1", REMOVED, BEHAVIOUR)]),
-    "a message comes": (chat(SYSTEM), chat(SYSTEM, USER), [("/messages/1", ADDED, BEHAVIOUR)]),
+    "a message comes": (chat(SYSTEM), chat(SYSTEM, SYSTEM), [("/messages/1", ADDED, BEHAVIOUR)]),
+    "a message comes with a variable": (chat(SYSTEM), chat(SYSTEM, USER), [("/messages/1", ADDED, BREAKING)]),
+    "a placeholder comes": (chat(SYSTEM), chat(SYSTEM, Placeholder("past")), [("/messages/1", ADDED, BREAKING)]),
+    "a chat with a placeholder becomes a text": (
+        chat(Placeholder("past")),
+        text("Hi"),
+        [("/kind", CHANGED, BREAKING), ("/text", ADDED, BEHAVIOUR), ("/messages", REMOVED, BREAKING)],
+    ),
     "a placeholder goes": (
         chat(SYSTEM, Placeholder("history")),
         chat(SYSTEM),
@@ -121,6 +146,65 @@ GRADES: dict[str, tuple[Artifact, Artifact, list[tuple[str, ChangeKind, Impact]]
         *with_tool("parameters/properties/page", {"type": "integer"}),
         [("/config/tools/0/parameters/properties/page", ADDED, BEHAVIOUR)],
     ),
+    "a tool parameter need not be given": (
+        *with_tool("parameters/required/0"),
+        [("/config/tools/0/parameters/required/0", REMOVED, BREAKING)],
+    ),
+    "a tool's words go": (*with_tool("description"), [("/config/tools/0/description", REMOVED, BEHAVIOUR)]),
+    "tools in another order": (
+        text(tools=[TOOL, OTHER]),
+        text(tools=[OTHER, TOOL]),
+        [("/config/tools", CHANGED, BEHAVIOUR)],
+    ),
+    "a tool changes and moves": (
+        text(tools=[TOOL, OTHER]),
+        text(tools=[OTHER, but(TOOL, "parameters/properties/limit")]),
+        [
+            ("/config/tools", CHANGED, BEHAVIOUR),
+            ("/config/tools/0/parameters/properties/limit", REMOVED, BREAKING),
+        ],
+    ),
+    "a tool comes before another": (
+        text(tools=[TOOL]),
+        text(tools=[OTHER, TOOL]),
+        [("/config/tools/0", ADDED, BEHAVIOUR)],
+    ),
+    "a tool for another": (
+        text(tools=[TOOL]),
+        text(tools=[OTHER]),
+        [("/config/tools/0", REMOVED, BREAKING), ("/config/tools/0", ADDED, BEHAVIOUR)],
+    ),
+    "a tool that is a name for another": (
+        text(tools=["a", "b"]),
+        text(tools=["b", "c"]),
+        [("/config/tools/0", REMOVED, BREAKING), ("/config/tools/1", ADDED, BEHAVIOUR)],
+    ),
+    "a tool of OpenAI's form is renamed": (
+        text(tools=[{"type": "function", "function": TOOL}]),
+        text(tools=[{"type": "function", "function": but(TOOL, "name", "find")}]),
+        [("/config/tools/0/function/name", CHANGED, BREAKING)],
+    ),
+    "tools of one name are told apart by place": (
+        text(tools=[TOOL, TOOL]),
+        text(tools=[TOOL, but(TOOL, "parameters/properties/limit/type", "string")]),
+        [("/config/tools/1/parameters/properties/limit/type", CHANGED, BREAKING)],
+    ),
+    "tools without names": (text(tools=[1]), text(tools=[2]), [("/config/tools/0", CHANGED, BEHAVIOUR)]),
+    "tools of another shape": (text(tools=[]), text(tools={}), [("/config/tools", CHANGED, BREAKING)]),
+    "a parameter called `type` gets other words": (
+        text(tools=[but(TOOL, "parameters/properties/type", {"type": "string", "description": "a"})]),
+        text(tools=[but(TOOL, "parameters/properties/type", {"type": "string", "description": "b"})]),
+        [("/config/tools/0/parameters/properties/type/description", CHANGED, BEHAVIOUR)],
+    ),
+    "what is required, in another order": (
+        text(tools=[but(TOOL, "parameters/required/1", "limit")]),
+        text(tools=[but(TOOL, "parameters/required", ["limit", "query"])]),
+        [("/config/tools/0/parameters/required", CHANGED, BEHAVIOUR)],
+    ),
+    "what is required is no list": (
+        *with_tool("parameters/required", [1]),
+        [("/config/tools/0/parameters/required/0", CHANGED, BREAKING)],
+    ),
     "a tool's words change": (*with_tool("description", "Find"), [("/config/tools/0/description", CHANGED, BEHAVIOUR)]),
     # What callers read.
     "an output field goes": (
@@ -134,6 +218,24 @@ GRADES: dict[str, tuple[Artifact, Artifact, list[tuple[str, ChangeKind, Impact]]
     "an output field is no longer promised": (
         *with_schema("required/0"),
         [("/config/output_schema/required/0", REMOVED, BREAKING)],
+    ),
+    "an output field is promised": (
+        *with_schema("required/1", "why"),
+        [("/config/output_schema/required/1", ADDED, BEHAVIOUR)],
+    ),
+    "an output field's words go": (
+        text(output_schema=but(SCHEMA, "properties/why/description", "Why so")),
+        text(output_schema=SCHEMA),
+        [("/config/output_schema/properties/why/description", REMOVED, BEHAVIOUR)],
+    ),
+    "an output field becomes something else": (
+        *with_schema("properties/why", True),
+        [("/config/output_schema/properties/why", CHANGED, BREAKING)],
+    ),
+    "an output schema of another shape": (
+        text(output_schema=[1]),
+        text(output_schema="answer"),
+        [("/config/output_schema", CHANGED, BREAKING)],
     ),
     "an output value changes": (
         *with_schema("properties/answer/enum/1", "never"),
@@ -162,6 +264,7 @@ GRADES: dict[str, tuple[Artifact, Artifact, list[tuple[str, ChangeKind, Impact]]
     "true is not 1": (text(stream=True), text(stream=1), [("/config/stream", CHANGED, BEHAVIOUR)]),
     "null is not nothing": (text(), text(stop=None), [("/config/stop", ADDED, BEHAVIOUR)]),
     "the whole config": (Artifact("Hi", {}), Artifact("Hi", []), [("/config", CHANGED, BEHAVIOUR)]),
+    "the whole config goes": (Artifact("Hi", {"a": 1}), Artifact("Hi", None), [("/config", CHANGED, BREAKING)]),
     # What nobody notices.
     "white space at the end": (text("Hi {{a}}"), text("Hi {{a}}\n"), [("/text", CHANGED, COSMETIC)]),
     "white space at the end of a message": (

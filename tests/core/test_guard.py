@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mooring.core.address import ABSENT, UNKNOWN, ContentHash, Gap, Ref, Side
 from mooring.core.guard import Allowances, Guard, GuardKind, Whole, guards
-from mooring.core.judge import Action, judge
+from mooring.core.judge import Action
 from mooring.core.memory import Base, Decision
 from mooring.core.observation import Holder, Observation
 from mooring.core.policy import Limit, Limits, Mode, Policy, Prune, Settings, WhenAhead
@@ -22,6 +22,7 @@ Decided = Callable[[Side], Decision]
 
 CALM = Whole(source_prompts=1, live_prompts=1, ours_live=1, ledger_empty=False, tree_unchanged=False)
 RETIRE = Settings(Mode.UPSERT, Policy(prune=Prune.RETIRE))
+DELETE = Settings(Mode.UPSERT, Policy(prune=Prune.DELETE))
 
 
 def fleet(see: See, count: int, *sides: Side, start: int = 0, **rest: Any) -> list[Observation]:
@@ -333,10 +334,31 @@ def test_beyond_a_number_it_stands_up_to_it_it_does_not(
     seen = data.draw(st.lists(observations, max_size=6))
     limits = Limits(Limit(None, updates), Limit(None, deletes))
     found = met(seen, limits=limits)
-    actions = [judge(one).action for one in seen]
+    actions = [row.verdict.action for row in judged(seen)]
     moving = sum(action in {Action.UPDATE, Action.REVERT, Action.HEAL} for action in actions)
     assert (GuardKind.UPDATES in found) is (moving > updates)
-    assert (GuardKind.DELETES in found) is (actions.count(Action.RETIRE) > deletes)
+    removing = sum(action in {Action.RETIRE, Action.DELETE} for action in actions)
+    assert (GuardKind.DELETES in found) is (removing > deletes)
+
+
+@pytest.mark.parametrize(
+    ("deleted", "retired", "said"),
+    [
+        (3, 0, "would delete the prompts of 3 of 3 addresses"),
+        (0, 3, "would take the label off 3 of 3 addresses"),
+        (2, 1, "would delete the prompts of or take the label off 3 of 3 addresses"),
+    ],
+)
+def test_deletions_and_labels_taken_off_count_together(see: See, deleted: int, retired: int, said: str) -> None:
+    seen = [
+        *fleet(see, deleted, ABSENT, H1, H1, settings=DELETE),
+        *fleet(see, retired, ABSENT, H1, H1, start=100, settings=RETIRE),
+    ]
+    limits = Limits(deletes=Limit(None, 2))
+    guard = met(seen, limits=limits)[GuardKind.DELETES]
+    assert said in guard.message
+    assert (guard.fix, guard.open) == ("--allow-deletes 3", False)
+    assert met(seen, limits=limits, allowed=Allowances(deletes=3))[GuardKind.DELETES].open
 
 
 def test_the_fixture_s_base_names_the_version_that_is_served(see: See) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mooring.core.address import ABSENT, INVALID, UNKNOWN, ContentHash, Ref, Side
-from mooring.core.judge import MOVES_SERVED, WRITES, Action, in_doubt, judge
+from mooring.core.judge import MOVES_SERVED, REMOVES, WRITES, Action, in_doubt, judge
 from mooring.core.memory import Decision, Suspension
 from mooring.core.observation import Holder, Objection, Observation, Reviewed
 from mooring.core.policy import Mode, Policy, Prune, Settings, WhenAhead, WhenMissing, WhenRelabelled
@@ -89,6 +89,28 @@ ROWS: dict[str, Row] = {
     "prune: report, where the platform could not": by_policy(
         State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.REPORT), removable=False
     ),
+    "prune: retire, and another prompt includes it": by_policy(
+        State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.RETIRE), dependents=("faq@production",)
+    ),
+    "prune: delete": Row(
+        State.PRUNE_PENDING, (ABSENT, H1, H1), A.DELETE, A.REPORT, A.REPORT, A.HOLD, Policy(prune=Prune.DELETE)
+    ),
+    "prune: delete, and the prompt is kept": Row(
+        State.PRUNE_PENDING,
+        (ABSENT, H1, H1),
+        A.RETIRE,
+        A.REPORT,
+        A.REPORT,
+        A.HOLD,
+        Policy(prune=Prune.DELETE),
+        {"kept": "Git declares its label staging"},
+    ),
+    "prune: delete, kept, and no label comes off": by_policy(
+        State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.DELETE), kept="so", removable=False
+    ),
+    "prune: delete, and another prompt includes it": by_policy(
+        State.PRUNE_PENDING, (ABSENT, H1, H1), A.REPORT, Policy(prune=Prune.DELETE), dependents=("faq@production",)
+    ),
     "missing: block": by_policy(State.MISSING, (H1, H1, ABSENT), A.BLOCK, Policy(missing=WhenMissing.BLOCK)),
     "missing: alert": by_policy(State.MISSING, (H1, H1, ABSENT), A.ALERT, Policy(missing=WhenMissing.ALERT)),
     "missing: revert": Row(
@@ -152,8 +174,32 @@ def test_action_while_suspended(see: See, suspended: Suspension, name: str, mode
     assert (verdict.state, verdict.action) == (row.state, row.suspended)
 
 
-def test_what_another_repository_owns_is_not_retired(see: See) -> None:
-    verdict = judge(seen_as(see, ROWS["prune: retire"], owner="acme-other"))
+@pytest.mark.parametrize(
+    ("rest", "policy", "said"),
+    [
+        ({}, Prune.DELETE, "Git no longer declares what it once published: the prompt is archived, then deleted with"),
+        ({"kept": "the platform cannot"}, Prune.DELETE, "is not deleted, for the platform cannot; only the label is"),
+        ({"kept": "so", "removable": False}, Prune.DELETE, "is not deleted, for so; the platform cannot take a label"),
+        ({"kept": "so"}, Prune.RETIRE, "Git no longer declares what it once published"),
+        ({"dependents": ("a@b", "c@d")}, Prune.RETIRE, "it stays as it is, for a@b and c@d include it"),
+    ],
+)
+def test_what_is_pruned_says_how_far_and_why(see: See, rest: dict[str, Any], policy: Prune, said: str) -> None:
+    verdict = judge(see(ABSENT, H1, H1, settings=Settings(Mode.UPSERT, Policy(prune=policy)), **rest))
+    assert said in verdict.reason
+
+
+def test_what_the_ledger_does_not_know_is_never_deleted(see: See, decided: Decided) -> None:
+    """A decision makes the live side the base; it does not make the prompt ours."""
+    seen = see(ABSENT, ABSENT, H3, decision=decided(H3), settings=Settings(Mode.UPSERT, Policy(prune=Prune.DELETE)))
+    verdict = judge(seen)
+    assert (verdict.state, verdict.action) == (State.PRUNE_PENDING, A.RETIRE)
+    assert "the ledger does not know that it was published from here" in verdict.reason
+
+
+@pytest.mark.parametrize("pruning", ["prune: retire", "prune: delete"])
+def test_what_another_repository_owns_is_not_pruned(see: See, pruning: str) -> None:
+    verdict = judge(seen_as(see, ROWS[pruning], owner="acme-other"))
     assert (verdict.state, verdict.action) == (State.PRUNE_PENDING, A.HOLD)
     assert "acme-other" in verdict.reason
     assert verdict.fix == "mooring sync --takeover acme-other"
@@ -164,8 +210,9 @@ def test_the_rows_hold_every_state_and_every_action() -> None:
     assert {action for row in ROWS.values() for action in row[2:6]} == set(Action)
 
 
-def test_the_six_that_write_and_the_three_that_move_what_is_served() -> None:
-    assert {*WRITES} == {A.CREATE, A.UPDATE, A.REVERT, A.HEAL, A.RETIRE, A.PUBLISH}
+def test_the_seven_that_write_and_the_three_that_move_what_is_served() -> None:
+    assert {*WRITES} == {A.CREATE, A.UPDATE, A.REVERT, A.HEAL, A.RETIRE, A.DELETE, A.PUBLISH}
+    assert {*REMOVES} == {A.RETIRE, A.DELETE}
     assert {*MOVES_SERVED} == {A.UPDATE, A.REVERT, A.HEAL}
 
 
@@ -183,7 +230,7 @@ def test_what_is_held_says_why_and_names_a_way_out(see: See, name: str) -> None:
             name
             for name, row in ROWS.items()
             if row.upsert in HELD
-            and row.state not in {State.INVALID, State.UNSUPPORTED, State.FOREIGN, State.SPLIT_LABEL}
+            and row.state not in {State.INVALID, State.UNSUPPORTED, State.FOREIGN, State.SPLIT_LABEL, State.RELABELLED}
         ),
         "split, one never reviewed",
     ],

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mooring.core.address import ABSENT, INVALID, UNKNOWN, Gap, Side
-from mooring.core.judge import WRITES, Action, judge
+from mooring.core.judge import REMOVES, WRITES, Action, judge
 from mooring.core.memory import Suspension
 from mooring.core.observation import Observation
 from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing
@@ -60,12 +60,17 @@ def test_only_content_that_git_holds_is_ever_served_and_only_a_declared_policy_t
 ) -> None:
     seen = data.draw(observations)
     action = judge(seen).action
-    if action is A.RETIRE:
+    if action in REMOVES:
+        policy = seen.settings.policy.prune
         assert seen.git is ABSENT
-        assert seen.removable
-        assert seen.settings == replace(
-            seen.settings, mode=Mode.UPSERT, policy=replace(seen.settings.policy, prune=Prune.RETIRE)
-        )
+        assert seen.settings.mode is Mode.UPSERT
+        assert seen.dependents == ()
+        assert policy is Prune.DELETE or (action, policy) == (A.RETIRE, Prune.RETIRE)
+        if action is A.RETIRE:
+            assert seen.removable
+        else:
+            assert (seen.kept, seen.owner) == ("", None)
+            assert seen.base is not None
     elif action in WRITES:
         assert not isinstance(seen.git, Gap)
         assert seen.git != seen.live or action is A.HEAL

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from mooring.core.address import Address, ContentHash, Ref
-from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, PromptMemory, Suspension
+from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, Move, PromptMemory, Suspension, Waiting
+from mooring.core.record import RecordKind
 
 H1 = ContentHash("sha256:" + "1" * 64)
 BASE = Base(H1, Ref("7"), "v1", "c" * 40, "2026-01-01T00:00:00+00:00")
@@ -88,6 +89,7 @@ def test_the_first_suspension_that_still_holds_speaks() -> None:
         Changes(index={("a", H1): Indexed(Ref("7"), "", "v1", "c")}),
         Changes(decisions={("a", "b"): None}),
         Changes(decisions={("a", "b"): Decision(H1, "r", "Ada", "t")}),
+        Changes(moves={("a", "b"): None}),
         Changes(suspensions=()),
     ],
 )
@@ -97,4 +99,31 @@ def test_any_change_is_something_to_write(changes: Changes) -> None:
 
 def test_no_change_is_nothing_to_write() -> None:
     assert Changes().empty
-    assert Changes(bases={}, index={}, decisions={}).empty
+    assert Changes(bases={}, index={}, decisions={}, moves={}).empty
+
+
+def move(time: str, reason: str = "why") -> Move:
+    return Move(H1, H1, RecordKind.ROLLBACK, reason, "Ann", time)
+
+
+def waiting(moved: Move, label: str = "production") -> Waiting:
+    return Waiting("id", "support", label, moved, "message")
+
+
+def test_moves_that_wait_are_told_with_those_on_record_the_newest_last() -> None:
+    noted, first, second = move("2026-01-01", "noted"), move("2026-02-01", "first"), move("2026-02-02", "second")
+    memory = Memory(moves={("support", "staging"): noted, ("support", "production"): noted})
+
+    found = memory.with_moves([waiting(first), waiting(second)])
+
+    assert found.moves == {("support", "staging"): noted, ("support", "production"): second}
+    assert memory.with_moves([]) is memory
+
+
+def test_a_move_that_waits_counts_only_while_no_sync_came_after_it() -> None:
+    memory = Memory(prompts={"support": PromptMemory(bases={"production": BASE})})
+    later, earlier = move("2026-01-01T00:00:01+00:00"), move("2025-12-31T23:59:59+00:00")
+
+    assert memory.with_moves([waiting(later)]).moves == {("support", "production"): later}
+    assert memory.with_moves([waiting(earlier)]) is memory
+    assert memory.with_moves([waiting(earlier, "staging")]).moves == {("support", "staging"): earlier}

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Gap, Ref, Side
+from mooring.core.address import ABSENT, INVALID, UNKNOWN, Address, ContentHash, Gap, Ref, Side
 from mooring.core.judge import WRITES, Action
 from mooring.core.memory import Base, Decision, Suspension
 from mooring.core.observation import Holder, Observation
 from mooring.core.plan import Row, Step, TargetPlan, digest, plan_target
-from mooring.core.policy import Mode, Policy, Prune, Settings
+from mooring.core.policy import Mode, Policy, Prune, Settings, WhenAhead, WhenMissing
 from mooring.core.state import State
 
 H1, H2, H3 = (ContentHash("sha256:" + digit * 64) for digit in "123")
@@ -72,6 +73,93 @@ def test_retiring_wants_absence(see: See) -> None:
     seen = see(ABSENT, H1, H1, settings=Settings(Mode.UPSERT, Policy(prune=Prune.RETIRE)))
     (step,) = planned(seen).steps
     assert (step.action, step.want, step.expect, step.version) == (Action.RETIRE, ABSENT, H1, None)
+
+
+DELETE = Settings(Mode.UPSERT, Policy(prune=Prune.DELETE))
+
+
+def test_deleting_wants_absence_of_every_label(see: See) -> None:
+    seen = [see(ABSENT, H1, H1, at=f"main:a@{label}", settings=DELETE) for label in ("production", "staging")]
+    steps = planned(*seen, see(ABSENT, H1, ABSENT, at="main:a@third", settings=DELETE)).steps
+    assert [(one.action, one.want, one.expect) for one in steps] == [(Action.DELETE, ABSENT, H1)] * 2
+
+
+@pytest.mark.parametrize(
+    ("sides", "rest", "state"),
+    [
+        pytest.param((H1, ABSENT, ABSENT), {}, State.PENDING_CREATE, id="declared under another label"),
+        pytest.param((ABSENT, ABSENT, H2), {}, State.UNMANAGED, id="somebody uses a managed label"),
+        pytest.param((ABSENT, H1, H2), {}, State.CONFLICT, id="somebody edited it under another label"),
+        pytest.param((INVALID, H1, H1), {}, State.INVALID, id="its file cannot be read"),
+    ],
+)
+def test_a_prompt_is_deleted_whole_or_not_at_all(
+    see: See, sides: tuple[Side, Side, Side], rest: dict[str, Any], state: State
+) -> None:
+    seen = see(ABSENT, H1, H1, at="main:a@production", settings=DELETE)
+    other = see(ABSENT, H1, H1, at="main:b@production", settings=DELETE)
+    plan = planned(seen, see(*sides, at="main:a@staging", settings=DELETE, **rest), other)
+    row = next(row for row in plan.rows if row.address == seen.address)
+    assert row.verdict.action is Action.RETIRE
+    assert f"its label staging stays ({state})" in row.verdict.reason
+    assert [step.action for step in plan.steps if step.address == other.address] == [Action.DELETE], "by prompt"
+
+
+def test_a_suspended_label_keeps_its_prompt(see: See, suspended: Suspension) -> None:
+    seen = [
+        see(ABSENT, H1, H1, at="main:a@production", settings=DELETE),
+        see(ABSENT, H1, H1, at="main:a@staging", settings=DELETE, suspension=suspended),
+    ]
+    assert [row.verdict.action for row in planned(*seen).rows] == [Action.RETIRE, Action.HOLD]
+
+
+BOTH = (Holder(Ref("2"), H2), Holder(Ref("1"), H1))
+
+
+@pytest.mark.parametrize(
+    ("seen", "taken"),
+    [
+        pytest.param({"sides": (H2, H1, H1)}, (), id="what was agreed on is reviewed"),
+        pytest.param({"sides": (H2, H1, H3), "known": frozenset({H3})}, (), id="so is what Git holds"),
+        pytest.param({"sides": (H2, H1, H3), "decided": H3}, ("7",), id="a decision over what nobody reviewed"),
+        pytest.param({"sides": (H2, ABSENT, H3), "decided": H3}, ("7",), id="a decision at first contact"),
+        pytest.param({"sides": (H1, ABSENT, ABSENT)}, (), id="nobody is served yet"),
+        pytest.param({"sides": (H2, H1, H3), "intended": H3}, (), id="an unfinished sync's own work"),
+        pytest.param({"sides": (H1, H1, H3), "policy": Policy(platform_ahead=WhenAhead.REVERT)}, ("7",), id="revert"),
+        pytest.param({"sides": (H1, H1, ABSENT), "policy": Policy(missing=WhenMissing.REVERT)}, (), id="put back"),
+        pytest.param({"sides": (H1, H1, ABSENT), "holders": BOTH, "known": frozenset({H2})}, (), id="heal"),
+        pytest.param({"sides": (H1, H1, ABSENT), "holders": BOTH, "decided": H2}, ("2",), id="heal by decision"),
+        pytest.param({"sides": (ABSENT, H1, H1), "policy": Policy(prune=Prune.RETIRE)}, ("7",), id="retire"),
+        pytest.param({"sides": (ABSENT, H1, H1), "policy": Policy(prune=Prune.DELETE)}, ("7",), id="delete"),
+    ],
+)
+def test_what_a_step_takes_away_and_nobody_reviewed_is_archived_first(
+    see: See, decided: Callable[[Side], Decision], seen: dict[str, Any], taken: tuple[str, ...]
+) -> None:
+    rest = dict(seen)
+    settings = Settings(Mode.UPSERT, rest.pop("policy", Policy()))
+    decision = {"decision": decided(rest.pop("decided"))} if "decided" in rest else {}
+    (step,) = planned(see(*rest.pop("sides"), settings=settings, **decision, **rest)).steps
+    assert step.archive == taken
+
+
+@pytest.mark.parametrize(
+    ("seen", "forgotten"),
+    [
+        pytest.param([((ABSENT, H1, ABSENT), "production", {})], ("a",), id="gone on both sides"),
+        pytest.param([((ABSENT, H1, ABSENT), "production", {"prompt_lives": True})], (), id="only the label is gone"),
+        pytest.param([((ABSENT, H1, ABSENT), "production", {"kept": "so"})], (), id="kept"),
+        pytest.param([((ABSENT, ABSENT, ABSENT), "production", {})], (), id="nothing was known of it"),
+        pytest.param(
+            [((ABSENT, H1, ABSENT), "production", {}), ((H1, H1, ABSENT), "staging", {})], (), id="declared elsewhere"
+        ),
+    ],
+)
+def test_a_prompt_that_is_gone_on_both_sides_is_forgotten(
+    see: See, seen: list[tuple[tuple[Side, Side, Side], str, dict[str, Any]]], forgotten: tuple[str, ...]
+) -> None:
+    plan = planned(*(see(*sides, at=f"main:a@{label}", **rest) for sides, label, rest in seen))
+    assert plan.forgotten == forgotten
 
 
 def test_nothing_to_write_is_a_plan_without_steps(see: See) -> None:

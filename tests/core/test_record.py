@@ -45,6 +45,12 @@ def test_id_and_time_come_from_the_commit() -> None:
     assert found == record(id="f" * 40, time="2026-11-17T14:00:00Z")
 
 
+def test_what_happened_earlier_than_it_was_recorded_says_when() -> None:
+    written = message(record(time="2026-11-17T03:12:00Z"))
+    assert "Mooring-At: 2026-11-17T03:12:00Z\n" in written
+    assert read_message(written, time="2026-11-17T09:00:00Z") == record(time="2026-11-17T03:12:00Z")
+
+
 def test_a_gap_is_read_as_what_it_is() -> None:
     written = record(moved=(Moved(Address("prod", "greet", "production"), ABSENT, A),))
     found = read_message(message(written))

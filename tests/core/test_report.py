@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mooring.core.address import ABSENT, INVALID, UNKNOWN, ContentHash, Ref, Side
 from mooring.core.guard import Guard, GuardKind
-from mooring.core.judge import WRITES, Action, judge
+from mooring.core.judge import REMOVES, WRITES, Action, judge
 from mooring.core.memory import Decision, Suspension
 from mooring.core.observation import Holder, Objection, Observation
 from mooring.core.plan import Outcome, Row
@@ -325,7 +325,7 @@ def test_drift_is_silent_only_where_there_is_none(
     seen = data.draw(observations)
     assert (drift(seen) is OK) is (
         seen.state in {State.IN_SYNC, State.UNMANAGED}
-        or (seen.state is State.PRUNE_PENDING and judge(seen).action is not Action.RETIRE)
+        or (seen.state is State.PRUNE_PENDING and judge(seen).action not in REMOVES)
     )
     assert (drift(seen) is UNREAD) is (seen.state is State.UNKNOWN)
 

@@ -15,6 +15,7 @@ import yaml
 from mooring.cli import cli, run
 from mooring.cli.drift import states_of
 from mooring.config import load_config
+from mooring.config.shape import CONFIG
 from mooring.core.artifact import Artifact, Message
 from mooring.core.guard import Allowances
 from mooring.scaffold import Answers, Place, workflow_text
@@ -45,7 +46,7 @@ def typed(text: str) -> Iterator[str]:
 
 def commands(line: str) -> Iterator[list[str]]:
     for part in line.split(" && "):
-        yield shlex.split(part, comments=True)
+        yield shlex.split(part.partition(" > ")[0], comments=True)
 
 
 LINES = [(name(page), line) for page in PAGES for line in typed(page.read_text(encoding="utf-8"))]
@@ -57,7 +58,9 @@ MENTIONS = sorted(
     }
 )
 YAML = [(name(page), block) for page in PAGES for block in blocks(page.read_text(encoding="utf-8"), "yaml")]
-CONFIGS = [(page, block) for page, block in YAML if re.search(r"^targets:", block, re.MULTILINE)]
+KEYS = re.compile(rf"^({'|'.join(CONFIG.fields)}):", re.MULTILINE)
+CONFIGS = [(page, block) for page, block in YAML if KEYS.search(block) and not block.startswith("# prompts/")]
+"""Whole configs, and parts of one."""
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------
@@ -78,6 +81,23 @@ def test_a_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None
         if not there.exists() or (anchor and anchor not in anchors(there)):
             broken.append(link)
     assert broken == []
+
+
+def test_every_page_is_listed_and_decisions_in_their_order() -> None:
+    listed = re.findall(
+        r"^\| \[[^\]]+\]\(([^)]+)\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in PAGES if "docs" in page.parts} - {"README.md"}
+    assert len(listed) == len(set(listed))
+    assert pages <= set(listed)
+    decisions = [one for one in listed if one.startswith("decisions/")]
+    assert decisions == sorted(decisions)
+
+
+def test_the_how_to_begins_with_all_its_sections_in_order() -> None:
+    page = (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^## (.+)$", FENCE.sub("", page), re.MULTILINE)
+    assert re.findall(r"\[([^\]]+)\]\(#", page.partition("\n## ")[0]) == titles
 
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
@@ -133,13 +153,18 @@ def test_every_yaml_block_is_checked_somewhere() -> None:
     """Prompt files are checked by tests/formats/test_docs.py, and the workflow below."""
     others = [block for _, block in YAML if not block.startswith("# prompts/") and "\n  steps:" not in block]
     assert sorted(others) == sorted(block for _, block in CONFIGS)
-    assert len(CONFIGS) >= 5
+    assert len(CONFIGS) >= 10
 
 
 @pytest.mark.parametrize(("page", "text"), CONFIGS)
 def test_a_config_is_valid(page: str, text: str) -> None:
     head = "" if text.startswith("version:") else "version: 1\nid: acme\n"
-    assert load_config((head + text).encode(), page).targets
+    targets = (
+        ""
+        if re.search(r"^targets:", text, re.MULTILINE)
+        else "targets: {a: {adapter: b, mode: observe, labels: [c]}}\n"
+    )
+    assert load_config((head + targets + text).encode(), page).targets
 
 
 def test_the_workflow_is_the_one_that_init_writes() -> None:
@@ -210,7 +235,7 @@ def test_the_first_ten_minutes_go_as_the_readme_says(
     shutil.copy(mlflow_template, tmp_path / "mlflow.db")
     newcomer = Newcomer(tmp_path)
     section = (ROOT / "README.md").read_text(encoding="utf-8").partition(SECTION)[2].partition("\n## ")[0]
-    begin, publish, decide = blocks(section, "console")
+    begin, publish, decide, night = blocks(section, "console")
     assert "`mooring new hello`" in section
     person: Any = mlflow_bench(f"sqlite:///{tmp_path}/mlflow.db").person
 
@@ -242,13 +267,18 @@ def test_the_first_ten_minutes_go_as_the_readme_says(
     newcomer.type(decide)
     said = capsys.readouterr().out
     assert "never reviewed" in said
-    assert "Typed into MLflow" in said
+    assert "Typed into MLflow" in (newcomer.folder / "prompts/hello/v3.yaml").read_text(encoding="utf-8")
+    assert served() == "Typed into MLflow"
+    assert len(person.client.search_prompt_versions("hello")) == 3
+
+    newcomer.type(night)
+    assert "It answers wrongly" in capsys.readouterr().out
     assert served() == shipped
+    assert len(person.client.search_prompt_versions("hello")) == 3
     assert newcomer.ran == [
         *["init", "plan", "sync", "sync", "status"],
-        *["new", "sync", "drift", "diff", "resolve", "sync"],
+        *["new", "sync", "drift", "diff", "adopt", "sync", "rollback", "log"],
     ]
-    assert len(person.client.search_prompt_versions("hello")) == 3
 
 
 # --- The ledger, and leaving ------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.core.address import ContentHash, Gap, Ref, Side
-from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, PromptMemory, Suspension
+from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, Move, PromptMemory, Suspension
+from mooring.core.record import RecordKind
 from mooring.ledger.codec import HEAD, NewerSchema, Owner, apply, decode, dump, shard_path, touched
 from mooring.ledger.store import Torn
 
@@ -32,6 +33,11 @@ changes = st.builds(
     ),
     decisions=st.dictionaries(
         st.tuples(names, labels), st.none() | st.builds(Decision, sides, text, text, text), max_size=3
+    ),
+    moves=st.dictionaries(
+        st.tuples(names, labels),
+        st.none() | st.builds(Move, hashes, sides, st.sampled_from(RecordKind), text, text, text),
+        max_size=3,
     ),
     suspensions=st.none() | st.lists(st.builds(Suspension, text, text, text, text), max_size=2).map(tuple),
 )
@@ -58,6 +64,9 @@ def expected(memory: Memory, change: Changes) -> Memory:
         decisions.pop(address, None)
         if decision is not None:
             decisions[address] = decision
+    moves = {address: move for address, move in memory.moves.items() if address not in change.bases}
+    moves = {**moves, **{address: move for address, move in change.moves.items() if move is not None}}
+    moves = {address: move for address, move in moves.items() if change.moves.get(address, move) is not None}
     return replace(
         memory,
         commit=memory.commit if change.commit is None else change.commit,
@@ -65,6 +74,7 @@ def expected(memory: Memory, change: Changes) -> Memory:
         identity=memory.identity if change.identity is None else change.identity,
         prompts={name: PromptMemory(*known) for name, known in prompts.items() if any(known)},
         decisions=decisions,
+        moves=moves,
         suspensions=memory.suspensions if change.suspensions is None else change.suspensions,
     )
 
@@ -103,6 +113,7 @@ def test_one_memory_has_one_way_to_be_written(change: Changes) -> None:
         dict(reversed(list(change.bases.items()))),
         dict(reversed(list(change.index.items()))),
         dict(reversed(list(change.decisions.items()))),
+        dict(reversed(list(change.moves.items()))),
         change.suspensions,
     )
     assert written({}, change) == written({}, backwards)
@@ -120,6 +131,7 @@ def some_files() -> dict[str, bytes]:
             bases={("a", "production"): base},
             index={("a", base.hash): Indexed(base.ref, base.time, "v1", "c0ffee")},
             decisions={("a", "production"): Decision(Gap.ABSENT, "why", "Ada", "now")},
+            moves={("a", "staging"): Move(base.hash, Gap.ABSENT, RecordKind.ROLLBACK, "why", "Ada", "now")},
             suspensions=(Suspension("a*", "then", "Ada", "why"),),
         ),
     )
@@ -136,6 +148,18 @@ def test_the_format_on_disk_stays_as_it_is() -> None:
         "tree": None,
         "identity": None,
         "decisions": {"a": {"production": {"live": "absent", "reason": "why", "by": "Ada", "time": "now"}}},
+        "moves": {
+            "a": {
+                "staging": {
+                    "live": "sha256:1",
+                    "before": "absent",
+                    "kind": "rollback",
+                    "reason": "why",
+                    "by": "Ada",
+                    "time": "now",
+                }
+            }
+        },
         "suspensions": [{"pattern": "a*", "until": "then", "by": "Ada", "reason": "why"}],
     }
     assert files["prompts/ca.json"].decode().splitlines()[:6] == [
@@ -230,3 +254,29 @@ def test_other_formatting_by_hand_is_no_change() -> None:
 def test_shards_are_named_by_the_hash_of_the_name() -> None:
     assert shard_path("a") == "prompts/ca.json"
     assert len({shard_path(f"prompt-{number}") for number in range(5_000)}) == 256
+
+
+def test_a_ledger_from_before_there_were_moves_reads_as_one_without_and_stays_one() -> None:
+    files = some_files()
+    head = json.loads(files[HEAD])
+    del head["moves"]
+    old = {**files, HEAD: dump(head)}
+
+    assert decode(old).moves == {}
+    assert "moves" not in json.loads(written(old, Changes(commit="later"))[HEAD])
+
+
+def test_a_new_base_ends_the_move_of_its_address_and_of_no_other() -> None:
+    files = some_files()
+    base = Base(ContentHash("sha256:2"), Ref("8"), "v2", "c0ffee", "later")
+
+    assert decode(written(files, Changes(bases={("a", "production"): base}))).moves == decode(files).moves
+    after = written(files, Changes(bases={("a", "staging"): base}))
+    assert decode(after).moves == {}
+    assert "moves" not in json.loads(after[HEAD])
+
+
+def test_a_kind_of_move_that_nobody_knows_is_torn() -> None:
+    files = some_files()
+    with pytest.raises(Torn, match="kind of record"):
+        decode({**files, HEAD: files[HEAD].replace(b'"rollback"', b'"teleport"')})

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.core.address import ABSENT, ContentHash, Ref
-from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, PromptMemory, Suspension
+from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, Move, PromptMemory, Suspension
+from mooring.core.record import RecordKind
 from mooring.ledger.codec import Owner
 from mooring.ledger.decoded import DecodedCommits, from_json, to_json
 from mooring.ledger.ledger import TargetLedger
@@ -37,6 +38,11 @@ _memories = st.builds(
     decisions=st.dictionaries(
         st.tuples(_text, _text), st.builds(Decision, st.just(ABSENT) | _hashes, _text, _text, _text), max_size=2
     ),
+    moves=st.dictionaries(
+        st.tuples(_text, _text),
+        st.builds(Move, _hashes, st.just(ABSENT) | _hashes, st.sampled_from(RecordKind), _text, _text, _text),
+        max_size=2,
+    ),
     suspensions=st.lists(st.builds(Suspension, _text, _text, _text, _text), max_size=2).map(tuple),
 )
 
@@ -51,6 +57,7 @@ def test_a_memory_is_read_back_as_it_was(memory: Memory) -> None:
 
     assert back == memory
     assert list(back.prompts) == list(memory.prompts)
+    assert [type(one.kind) for one in back.moves.values()] == [RecordKind] * len(back.moves)
     assert {type(one.live) for one in back.decisions.values()} == {type(one.live) for one in memory.decisions.values()}
 
 

@@ -12,7 +12,7 @@ from mooring.core.memory import Base, Changes, Decision, Indexed, Intent, Memory
 from mooring.ledger.codec import HEAD, Owner
 from mooring.ledger.ledger import TargetLedger
 from mooring.ledger.opening import InFile, InRefs, open_ledger, open_store
-from mooring.ledger.store import Draft, Name, RefStore
+from mooring.ledger.store import Draft, Examined, Logged, Name, RefStore
 from mooring.memory_file import MemoryFile
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
@@ -146,6 +146,21 @@ class Interrupted:
 
     def history(self, commit: str) -> Sequence[str]:
         return self._inner.history(commit)
+
+    def log(self, commit: str, limit: int | None = None) -> Sequence[Logged]:
+        return self._inner.log(commit, limit)
+
+    def last_seen(self, name: Name) -> str | None:
+        return self._inner.last_seen(name)
+
+    def asked(self) -> str | None:
+        return self._inner.asked()
+
+    def anchor(self) -> str | None:
+        return self._inner.anchor()
+
+    def examine(self, commit: str) -> Examined:
+        return self._inner.examine(commit)
 
     def swap(self, name: Name, expected: str | None, draft: Draft) -> str:
         if self._left:

@@ -295,7 +295,7 @@ def test_the_number_of_files_is_not_the_number_of_processes(
     before = len(argv())
     commit = store.swap(Name.LEDGER, None, Draft({f"prompts/{n:02x}.json": b"{}" for n in range(256)}, "many"))
     assert len(store.files(commit)) == 256
-    assert [words[2] for words in argv()[before:]] == ["fast-import", "push", "ls-tree", "cat-file"]
+    assert [words[2] for words in argv()[before:]] == ["fast-import", "push", "update-ref", "ls-tree", "cat-file"]
 
 
 def refuse(remote: Path, script: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mooring.core.artifact import Artifact, Json, Message, Opaque, Placeholder, lf
 from mooring.core.canonical import NotCanonical, content_hash
-from mooring.testing.conformance import CONFIGS
+from mooring.testing.configs import CONFIGS
 from mooring.testing.samples import CHAT, ODD, TEXTS
 from mooring_mlflow import lens
 

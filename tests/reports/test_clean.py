@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mooring.reports import clean
+from mooring import clean
 
 HOSTILE = (
     st.text(st.sampled_from("a`|<>@#:[]*_~$\\\n\r\t \x1b\x07\x9b\u202e\u2066\u200b\ufeff\ud800" + "é字👍🏽"))
@@ -44,7 +44,25 @@ def test_a_name_hides_no_odd_space() -> None:
 
 
 def test_a_body_keeps_lines_and_tabs() -> None:
-    assert clean.body("a\tb\n\x1bc\n") == ["a\tb", "\\x1bc", ""]
+    assert clean.body("a\tb\n\x1bc\n") == ["a\tb", "⟨U+001B⟩c", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("admin\u202e \u2066// check\u2069", "admin⟨U+202E⟩ ⟨U+2066⟩// check⟨U+2069⟩"),
+        ("a\u200bb\u200cc", "a⟨U+200B⟩b⟨U+200C⟩c"),
+        ("do\U000e0068\U000e0069", "do⟨U+E0068⟩⟨U+E0069⟩"),
+        ("👩\u200d👧 می\u200cخواهم ❤\ufe0f", "👩\u200d👧 می\u200cخواهم ❤\ufe0f"),
+        ("x\ufe0f\ufe0f", "x⟨U+FE0F⟩⟨U+FE0F⟩"),
+    ],
+)
+def test_a_body_shows_what_nobody_sees_and_leaves_what_scripts_need(text: str, shown: str) -> None:
+    assert clean.body(text) == [shown]
+
+
+def test_a_name_hides_nothing_where_no_script_needs_it() -> None:
+    assert clean.name("prod\u200c\ufe0f\u3164") == "prod\\u200c\\ufe0f\\u3164"
 
 
 @given(HOSTILE)

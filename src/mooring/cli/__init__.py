@@ -1,12 +1,14 @@
 """What can be typed after `mooring`? The table of commands; each is imported when it is used."""
 
 import gc
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from mooring import __version__
 
@@ -17,6 +19,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "new": "Begin the next version of a prompt.",
         "validate": "Check mooring.yaml and all prompt files.",
         "doctor": "Check connections, rights and the Git host.",
+        "completion": "Print the script that lets a shell complete.",
     },
     "Every day": {
         "plan": "Say what sync would do, and why.",
@@ -25,8 +28,15 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "status": "Show where every prompt stands.",
         "diff": "Show what differs, with contents.",
     },
+    "Who did it": {
+        "log": "Say who moved what, when and why.",
+        "blame": "Say where what is live comes from.",
+    },
     "When a person decides": {
+        "adopt": "Bring what a platform serves into Git.",
         "resolve": "Decide what counts where both sides differ.",
+        "rollback": "Put back what a label served before.",
+        "promote": "Let a label serve what another one serves.",
         "suspend": "Stop writing to addresses for a while.",
         "resume": "End a suspension.",
     },
@@ -52,13 +62,20 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the first argument names, or say which one may have been meant."""
-        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], self.list_commands(ctx))
             meant = f"Did you mean {' or '.join(close)}?" if close else "Run mooring --help for the list."
             ctx.fail(f"There is no command {args[0]!r}. {meant}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name, importing none of them."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        named = (item for section in SECTIONS.values() for item in section.items())
+        return [CompletionItem(name, help=told) for name, told in named if name.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands section by section."""
@@ -115,4 +132,6 @@ def main() -> NoReturn:
     """Run the command line of this process and end it with the exit code."""
     # A command ends within seconds and makes next to no cycles: looking for them is a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
+    if "_MOORING_COMPLETE" in os.environ:
+        import_module("mooring.cli.completion")  # it brings a bash script of our own
     sys.exit(run(sys.argv[1:]))

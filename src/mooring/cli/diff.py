@@ -11,6 +11,7 @@ from mooring.cli.output import Rendering, deliver, folder, rendering, wanted
 if TYPE_CHECKING:
     from mooring.compare import Compared
     from mooring.core.report import Report
+    from mooring.reports.page import Page
 
 
 @click.command("diff")
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 @options.outputs
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Show what differs, with contents.
+    """Show what differs, with contents and what it means for callers.
 
     Says what Git changed and what the platform changed since both last agreed; without such a base, what leads from
-    live to Git. Each difference has its path and its grade: breaking, behaviour or cosmetic. No other command shows
-    the contents of a platform.
+    live to Git. What changed for a caller comes first, in words; then each difference with its path and its grade:
+    breaking, behaviour or cosmetic, word by word. No other command shows the contents of a platform.
 
     \b
     Examples:
@@ -55,27 +56,39 @@ def _compared(context: click.Context) -> "tuple[Report, tuple[Compared, ...]]":
 def _rendering(report: "Report", compared: "tuple[Compared, ...]") -> Rendering:
     """The usual forms; in those for people the contents stand before what else there is to tell."""
     from mooring.reports import difference
-    from mooring.reports.page import Line, Page
+    from mooring.tokens import gauge
 
-    usual = rendering(report)
+    usual, tokens = rendering(report), gauge() if compared else None
+
+    def json() -> str:
+        import json as writer
+
+        from mooring.reports.json import document
+
+        return writer.dumps(difference.with_meaning(document(report), compared, tokens), indent=2) + "\n"
 
     def text() -> str:
         from mooring.reports.text import plain
 
-        return plain(page())
-
-    def page() -> Page:
-        from mooring.reports.text import aside, headline
-
-        rest = aside(report)
-        contents = difference.page(compared) or headline(report)
-        return (*contents, *((Line(), *rest) if rest else ()))
+        return plain(_page(report, difference.page(compared, tokens, difference.Contrast.SIGNS)))
 
     def paint() -> None:
         from rich.console import Console
 
         from mooring.reports.text import paint
 
-        paint(page(), Console(highlight=False))
+        console = Console(highlight=False)
+        contrast = difference.Contrast.COLOURS if console.color_system else difference.Contrast.SIGNS
+        paint(_page(report, difference.page(compared, tokens, contrast, console.width)), console)
 
-    return Rendering(text, usual.json, lambda: difference.markdown(compared) or usual.md(), paint)
+    return replace(
+        usual, text=text, json=json, md=lambda: difference.markdown(compared, tokens) or usual.md(), paint=paint
+    )
+
+
+def _page(report: "Report", contents: "Page") -> "Page":
+    from mooring.reports.page import Line
+    from mooring.reports.text import aside, headline
+
+    rest = aside(report)
+    return (*(contents or headline(report)), *((Line(), *rest) if rest else ()))

@@ -9,6 +9,7 @@ from mooring.cli import options
 from mooring.cli.output import finish
 
 if TYPE_CHECKING:
+    from mooring.core.report import Report
     from mooring.core.state import State
 
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     help="Read every label anew, even where asking for changes would do.",
 )
 @click.option("--fail-on", metavar="STATE,...", help="Fail for these states only, as platform_ahead,missing.")
+@options.commit_status
 @options.outputs
 @click.pass_context
 def command(context: click.Context, depth: str | None, fail_on: str | None) -> None:
@@ -37,18 +39,24 @@ def command(context: click.Context, depth: str | None, fail_on: str | None) -> N
       mooring drift -o json=drift.json -o text
       mooring drift --fail-on platform_ahead,conflict,missing
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    states = None if fail_on is None else states_of(fail_on)
+    finish(context, _compared(context, depth, states))
+
+
+def _compared(context: click.Context, depth: str | None, states: "frozenset[State] | None") -> "Report":
     from mooring import cycle
+    from mooring.cli.alerting import with_alerts
+    from mooring.cli.commit_status import with_status
     from mooring.cli.named import require_named
     from mooring.cli.progress import shown
     from mooring.cli.session import open_session
-
-    states = None if fail_on is None else states_of(fail_on)
     from mooring.run import Depth
 
     with shown() as progress:
-        run = replace(open_session(options.request(context), progress).run, depth=Depth(depth or Depth.CHANGES))
-        report = cycle.drift(run, states)
-    finish(context, require_named(run, report))
+        session = open_session(options.request(context), progress)
+        run = replace(session.run, depth=Depth(depth or Depth.CHANGES))
+        report = with_alerts(session, require_named(run, cycle.drift(run, states)))
+    return with_status(run, report) if context.meta.get("mooring.commit_status") else report
 
 
 def states_of(text: str) -> "frozenset[State]":

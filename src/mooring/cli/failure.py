@@ -14,7 +14,7 @@ import click
 
 from mooring import __version__
 from mooring.cli import SECTIONS
-from mooring.cli.output import Format, Output, deliver, parse_output, rendering
+from mooring.cli.output import CONFIG_NAME, REPORTS, Format, Output, deliver, parse_output, rendering
 from mooring.cli.session import UsageProblem
 from mooring.cli.signals import Terminated
 from mooring.core.desired import Problem
@@ -52,7 +52,7 @@ def tell(error: Exception, arguments: Sequence[str]) -> int:
     """Tell what ended a command, in every form that its arguments ask for, and give the exit code."""
     report = replace(report_of(error), command=_command(arguments))
     try:
-        deliver(rendering(report), _outputs(arguments), _folder(arguments))
+        deliver(rendering(report, lambda: _config(arguments)), _outputs(arguments), _folder(arguments))
     except click.FileError as broken:
         if not isinstance(error, click.FileError):
             click.echo(f"Error: {broken.format_message()}", err=True)
@@ -87,7 +87,7 @@ def _meaning(error: Exception) -> tuple[Exit, str]:
 
 
 def _sentences(report: Report, error: Exception) -> str:
-    from mooring.reports.clean import line
+    from mooring.clean import line
 
     lines = [f"Error: {line(report.error or '')}"]
     for finding in report.findings:
@@ -163,13 +163,17 @@ def _outputs(arguments: Sequence[str]) -> list[Output]:
         except click.ClickException:
             continue
         taken = output.file is None and any(one.file is None for one in found)
-        if output.format is not Format.TEXT and not taken:
+        if output.format in REPORTS - {Format.TEXT} and not taken:
             found.append(output)
     return found
 
 
 def _folder(arguments: Sequence[str]) -> Path:
     return Path(next(iter(_values(arguments, "-C", "-C")), "."))
+
+
+def _config(arguments: Sequence[str]) -> str:
+    return next(iter(_values(arguments, "--config", "--config")), CONFIG_NAME)
 
 
 def _values(arguments: Sequence[str], short: str, long: str) -> list[str]:

@@ -27,7 +27,7 @@ def command(context: click.Context, prompt: str) -> None:
       mooring new support_agent
       mooring new marketing/welcome
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    from mooring.reports.clean import name
+    from mooring.clean import name
 
     made, after = _made(context, prompt)
     copied = "" if after is None else f", a copy of {after}"

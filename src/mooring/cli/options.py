@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mooring.cli.output import parse_outputs
+from mooring.cli.output import ENTRIES, REPORTS, Format, parse_outputs
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from mooring.cli.session import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,6 +43,7 @@ def request(context: click.Context) -> "Request":
             takeover=frozenset(said.get("mooring.takeover", ())),
         ),
         lock_timeout=said.get("mooring.lock_timeout", 90.0),
+        to_files=bool(said.get("mooring.to_files")),
     )
 
 
@@ -50,7 +53,30 @@ def _kept(context: click.Context, parameter: click.Parameter, value: Any) -> Any
 
 
 def _outputs(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
-    return _kept(context, parameter, parse_outputs(value))
+    return _kept(context, parameter, parse_outputs(value, REPORTS))
+
+
+def _entries(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+    return _kept(context, parameter, parse_outputs(value, ENTRIES))
+
+
+def _addresses(context: click.Context, _: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from mooring.cli.completion import addresses
+
+    return addresses(context, incomplete)
+
+
+def _targets(context: click.Context, _: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from mooring.cli.completion import targets
+
+    return targets(context, incomplete)
+
+
+def _formats(_: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from mooring.cli.completion import items
+
+    there = ENTRIES if parameter.callback is _entries else REPORTS
+    return items((form for form in Format if form in there), incomplete)
 
 
 def _history(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
@@ -81,22 +107,43 @@ def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 def addresses(command: F) -> F:
     """Take `[ADDRESS]…`."""
-    return click.argument("addresses", nargs=-1, metavar="[ADDRESS]...", callback=_kept, expose_value=False)(command)
+    named = click.argument(
+        "addresses",
+        nargs=-1,
+        metavar="[ADDRESS]...",
+        callback=_kept,
+        expose_value=False,
+        shell_complete=_addresses,
+    )
+    return named(command)
 
 
 def some_addresses(command: F) -> F:
     """Take `ADDRESS…`, one at least."""
     named = click.argument(
-        "addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=_kept, expose_value=False
+        "addresses",
+        nargs=-1,
+        required=True,
+        metavar="ADDRESS...",
+        callback=_kept,
+        expose_value=False,
+        shell_complete=_addresses,
     )
     return named(command)
 
 
 def target(command: F) -> F:
     """Take `--target`."""
-    return _option("-t", "--target", "targets", multiple=True, metavar="NAME", help="Only this target; repeatable.")(
-        command
+    named = _option(
+        "-t",
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="NAME",
+        help="Only this target; repeatable.",
+        shell_complete=_targets,
     )
+    return named(command)
 
 
 def reason(command: F) -> F:
@@ -119,7 +166,7 @@ def targets(command: F) -> F:
 
 
 def outputs(command: F) -> F:
-    """Take `-o`."""
+    """Take `-o` of a command that gives a report."""
     output = _option(
         "-o",
         "--output",
@@ -127,7 +174,24 @@ def outputs(command: F) -> F:
         multiple=True,
         keep=_outputs,
         metavar="FORMAT[=FILE]",
-        help="text, json or md, to standard output or a file; repeatable, as -o text -o json=report.json.",
+        help="text, json, md, junit, sarif, github or ndjson, to standard output or a file; repeatable, "
+        "as -o text -o json=report.json.",
+        shell_complete=_formats,
+    )
+    return output(command)
+
+
+def log_outputs(command: F) -> F:
+    """Take `-o` of `mooring log`, which lists entries."""
+    output = _option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        keep=_entries,
+        metavar="FORMAT[=FILE]",
+        help="text, json, md or csv, to standard output or a file; repeatable, as -o text -o csv=log.csv.",
+        shell_complete=_formats,
     )
     return output(command)
 
@@ -135,6 +199,12 @@ def outputs(command: F) -> F:
 def commit(command: F) -> F:
     """Take `--commit`."""
     return _option("--commit", metavar="REV", help="The commit to work from, instead of the one checked out.")(command)
+
+
+def commit_status(command: F) -> F:
+    """Take `--commit-status`."""
+    said = "Set the commit's status on the Git host to what comes of it."
+    return _option("--commit-status", is_flag=True, help=said)(command)
 
 
 def worktree(command: F) -> F:

@@ -1,8 +1,10 @@
 """Where does a report go, and in which form?"""
 
+import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, assert_never
@@ -19,6 +21,20 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     MD = "md"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+REPORTS = frozenset(Format) - {Format.CSV}
+"""The forms that every report has."""
+
+ENTRIES = frozenset({Format.TEXT, Format.JSON, Format.MD, Format.CSV})
+"""The forms of what `mooring log` lists, which is no report."""
+
+CONFIG_NAME = "mooring.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +54,20 @@ class Rendering:
     md: Callable[[], str]
     paint: Callable[[], None]
     """Prints to a terminal."""
+    others: Mapping[Format, Callable[[], str]] = field(default_factory=dict[Format, Callable[[], str]])
+    """The forms beside text, json and md."""
+    step_outputs: Callable[[], str] | None = None
+    """Gives NAME=VALUE lines for later steps of a GitHub job, where `github` is among the forms."""
 
 
-def parse_outputs(written: Sequence[str]) -> tuple[Output, ...]:
+def parse_outputs(written: Sequence[str], allowed: AbstractSet[Format] = REPORTS) -> tuple[Output, ...]:
     """Read all outputs, of which one may go to standard output; raises click.BadParameter."""
     found = tuple(parse_output(one) for one in written)
+    for output in found:
+        if output.format not in allowed:
+            there = ", ".join(form for form in Format if form in allowed)
+            alone = "Only mooring log gives csv" if output.format is Format.CSV else f"{output.format} is for reports"
+            raise click.BadParameter(f"{alone}; this command gives {there}.")
     if sum(output.file is None for output in found) > 1:
         raise click.BadParameter("Only one can go to standard output. Give the others a file: -o json=FILE.")
     return found
@@ -60,7 +85,7 @@ def parse_output(written: str) -> Output:
 
 def finish(context: click.Context, report: "Report") -> NoReturn:
     """Give a report in every form that was asked for, and end the command with its exit code."""
-    deliver(rendering(report), wanted(context), folder(context))
+    deliver(rendering(report, lambda: config_path(context)), wanted(context), folder(context))
     context.exit(int(report.exit))
 
 
@@ -75,8 +100,21 @@ def folder(context: click.Context) -> Path:
     return Path(context.meta.get("mooring.directory", "."))
 
 
-def rendering(report: "Report") -> Rendering:
-    """Give the forms of a report, each made when it is asked for."""
+def config_path(context: click.Context) -> str:
+    """Give the path of the config file from the root of the repository; as it was named, where there is none."""
+    from mooring.git.command import GitFailed
+    from mooring.git.repository import find_repository
+    from mooring.ports import HistoryError
+
+    name = str(context.meta.get("mooring.config") or CONFIG_NAME)
+    try:
+        return find_repository(folder(context)).place(name)
+    except (HistoryError, GitFailed):
+        return name
+
+
+def rendering(report: "Report", config: Callable[[], str] = lambda: CONFIG_NAME) -> Rendering:
+    """Give the forms of a report, each made when it is asked for. `config` gives the path of the config file."""
 
     def text() -> str:
         from mooring.reports import text as renderer
@@ -100,7 +138,36 @@ def rendering(report: "Report") -> Rendering:
 
         renderer.paint(renderer.page(report), Console(highlight=False))
 
-    return Rendering(text, json, md, paint)
+    def step_outputs() -> str:
+        from mooring.reports import github as renderer
+
+        return renderer.outputs(report)
+
+    return Rendering(text, json, md, paint, _for_machines(report, config), step_outputs)
+
+
+def _for_machines(report: "Report", config: Callable[[], str]) -> Mapping[Format, Callable[[], str]]:
+    def junit() -> str:
+        from mooring.reports import junit as renderer
+
+        return renderer.text(report)
+
+    def sarif() -> str:
+        from mooring.reports import sarif as renderer
+
+        return renderer.text(report, config())
+
+    def github() -> str:
+        from mooring.reports import github as renderer
+
+        return renderer.commands(report, config())
+
+    def ndjson() -> str:
+        from mooring.reports import ndjson as renderer
+
+        return renderer.text(report)
+
+    return {Format.JUNIT: junit, Format.SARIF: sarif, Format.GITHUB: github, Format.NDJSON: ndjson}
 
 
 def deliver(rendered: Rendering, outputs: Sequence[Output], start: Path) -> None:
@@ -112,12 +179,34 @@ def deliver(rendered: Rendering, outputs: Sequence[Output], start: Path) -> None
             rendered.paint()
         else:
             say(_text_of(rendered, output.format))
+    if any(output.format is Format.GITHUB for output in outputs):
+        _tell_the_job(rendered, os.environ)
+
+
+def _tell_the_job(rendered: Rendering, environment: Mapping[str, str]) -> None:
+    """Add the summary and the outputs of this step to the files that a GitHub job gives for them, where it does."""
+    summary, outputs = environment.get("GITHUB_STEP_SUMMARY"), environment.get("GITHUB_OUTPUT")
+    if summary:
+        from mooring.reports.github import SUMMARY_BYTES, within
+
+        there = Path(summary).stat().st_size if Path(summary).is_file() else 0
+        _append(Path(summary), within(rendered.md(), SUMMARY_BYTES - there))
+    if outputs and rendered.step_outputs is not None:
+        _append(Path(outputs), rendered.step_outputs())
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or str(error)) from error
 
 
 def write_file(path: Path, text: str) -> None:
     """Write a file that a person named, over what is there. Raises click.FileError."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise click.FileError(str(path), error.strerror or str(error)) from error
 
@@ -149,5 +238,10 @@ def _text_of(rendered: Rendering, form: Format) -> str:
             return rendered.json()
         case Format.MD:
             return rendered.md()
+        case Format.JUNIT | Format.SARIF | Format.GITHUB | Format.NDJSON | Format.CSV:
+            made = rendered.others.get(form)
+            if made is None:
+                raise click.UsageError(f"This command cannot give {form}. Leave out -o {form}.")
+            return made()
         case _:
             assert_never(form)

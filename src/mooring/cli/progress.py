@@ -7,10 +7,10 @@ from math import ceil
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mooring.clean import line, name
 from mooring.clock import SystemClock
 from mooring.ports import Clock
 from mooring.progress import Outlook, Progress, Stretch
-from mooring.reports.clean import line, name
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from mooring.core.address import Side
     from mooring.core.report import Report
 
-_BY_HAND = (
-    "Taking the platform's content into Git is done by hand: copy what `mooring diff {}` shows as live into a new "
-    "version file (mooring new PROMPT), point the label at it, and commit. Then both sides agree."
-)
 _NOTHING = "Nothing was recorded, as nothing waits for a decision."
 
 
@@ -32,17 +28,24 @@ def command(context: click.Context, take: str, expect: str | None, reason: str) 
     """Decide what counts where both sides differ.
 
     The decision names the content that is live now and holds for that alone: if somebody moves again, it is void.
-    It is recorded in the ledger with your name and reason; the next sync acts on it. Nothing is lost: what was live
-    stays on the platform as a version.
+    For git it is recorded in the ledger with your name and reason; the next sync acts on it. Nothing is lost: what
+    was live stays on the platform as a version. For platform it is proposed to Git, as mooring adopt does.
 
     \b
     Examples:
       mooring resolve support_agent@production --take git --reason "Edit was a test"
       mooring resolve local:support_agent@production --take git --expect 1f0c5e5f1d42 --reason "Agreed with Ann"
+      mooring resolve support_agent@production --take platform --reason "The edit is right"
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    if take == "platform":
-        raise click.UsageError(_BY_HAND.format(" ".join(context.meta["mooring.addresses"])))
-    finish(context, _resolved(context, reason, None if expect is None else checked(expect)))
+    expected = None if expect is None else checked(expect)
+    finish(context, _taken(context, reason, expected) if take == "platform" else _resolved(context, reason, expected))
+
+
+def _taken(context: click.Context, reason: str, expected: str | None) -> "Report":
+    from mooring.cli.adopt import adopted
+    from mooring.core.adoption import Scope
+
+    return replace(adopted(context, Scope.NAMED, "auto", reason, expected), command="resolve")
 
 
 def _resolved(context: click.Context, reason: str, expected: str | None) -> "Report":
@@ -52,7 +55,7 @@ def _resolved(context: click.Context, reason: str, expected: str | None) -> "Rep
 
     run = open_session(options.request(context)).run
     before = require_named(run, cycle.status(run))
-    report = cycle.resolve(run, reason, None if expected is None else _whole(before, expected))
+    report = cycle.resolve(run, reason, None if expected is None else whole(before, expected))
     if any(target.error is not None for target in report.targets):
         return report
     after = replace(cycle.plan(run), command="resolve", reasons=())
@@ -69,7 +72,7 @@ def checked(text: str) -> str:
     return text
 
 
-def _whole(report: "Report", text: str) -> "Side":
+def whole(report: "Report", text: str) -> "Side":
     """Give the live side that a cut hash means now; one that nobody serves is given as it is, and will not match."""
     from mooring.core.address import ABSENT, ContentHash, Gap
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from mooring.cli.forge import forge_of
 from mooring.cli.targets import Surroundings, targets_of
 from mooring.cli.targets import UsageProblem as UsageProblem
 from mooring.clock import SystemClock
@@ -21,7 +22,7 @@ from mooring.git.repository import Inputs, Repository, config_text, find_reposit
 from mooring.git.worktree import WorktreeHistory
 from mooring.ledger.codec import Owner
 from mooring.ledger.opening import InBranch, InFile, InRefs, Place, open_ledger
-from mooring.ports import Clock, HistoryError
+from mooring.ports import Clock, HistoryError, Proposals
 from mooring.progress import Progress, Silence
 from mooring.recall import LocalRecall
 from mooring.run import Run, Selection
@@ -31,7 +32,10 @@ CONFIG_NAME = "mooring.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line says. `revision` None: the work tree instead of a commit."""
+    """What the command line says. `revision` None: the work tree instead of a commit.
+
+    `to_files`: what is proposed goes into the files of the work tree, not onto a branch.
+    """
 
     folder: Path
     config: str = CONFIG_NAME
@@ -40,6 +44,7 @@ class Request:
     revision: str | None = "HEAD"
     allowed: Allowances = Allowances()
     lock_timeout: float = 90.0
+    to_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def open_session(
     inner = _worktree(repo, full, request, config) if commit is None else GitHistory(full, inputs, commit)
     order = Worktree() if commit is None else BranchOrder(full, inputs, commit)
     clock = clock or SystemClock()
-    place = _place(config.ledger, remote)
+    place = place_of(config.ledger, remote)
     around = Surroundings(
         config=config,
         folder=str(repo.root / repo.prefix),
@@ -93,8 +98,22 @@ def open_session(
         resolutions=order.resolutions,
         lock_timeout=request.lock_timeout,
         stop=stop or Event(),
+        secrets_allowed=config.secrets_allowed,
+        forge=forge_of(repo, remote, os.environ),
+        proposals=_desk(repo, full, inputs, request, inner),
     )
     return Session(repo, config, run, config_path)
+
+
+def _desk(
+    repo: Repository, full: FullHistory, inputs: Inputs, request: Request, history: GitHistory | WorktreeHistory
+) -> Proposals | None:
+    """Give where proposals are put: files for who asks for them, else branches; none from a work tree."""
+    from mooring.git.desk import BranchDesk, WorktreeDesk
+
+    if request.to_files:
+        return WorktreeDesk(repo, inputs, WorktreeHistory(repo, inputs, None))
+    return None if isinstance(history, WorktreeHistory) else BranchDesk(full, inputs, user_identity(repo))
 
 
 def _config(repo: Repository, commit: str | None, path: str) -> Config:
@@ -119,7 +138,8 @@ def _worktree(repo: Repository, full: FullHistory, request: Request, config: Con
     return WorktreeHistory(repo, inputs, head)
 
 
-def _place(ledger: LedgerConfig, remote: str | None) -> Place:
+def place_of(ledger: LedgerConfig, remote: str | None) -> Place:
+    """Give where mooring.yaml keeps the ledger."""
     match ledger.place:
         case LedgerPlace.REF:
             return InRefs(ledger.where, remote or DEFAULT_REMOTE)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.commit
 @options.allowances
 @options.lock_timeout
+@options.commit_status
 @options.outputs
 @click.pass_context
 def command(context: click.Context, planfile: str | None) -> None:
@@ -46,6 +47,8 @@ def _synced(context: click.Context, planned: str | None) -> "Report":
     from threading import Event
 
     from mooring import cycle
+    from mooring.cli.alerting import with_alerts
+    from mooring.cli.commit_status import with_status
     from mooring.cli.progress import shown
     from mooring.cli.session import open_session
     from mooring.cli.signals import graceful
@@ -55,7 +58,9 @@ def _synced(context: click.Context, planned: str | None) -> "Report":
     with shown() as progress, graceful(stop) as caught:
         request = options.request(context)
         session = open_session(request, progress, stop)
-        report = with_uncommitted(_checked(session.run, cycle.sync(session.run, planned)), session, request)
+        report = _checked(session.run, cycle.sync(session.run, planned))
+        report = with_uncommitted(with_alerts(session, report), session, request)
+        report = with_status(session.run, report) if context.meta.get("mooring.commit_status") else report
     return replace(report, reasons=(caught.code, *report.reasons)) if stop.is_set() else report
 
 

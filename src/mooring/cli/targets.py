@@ -89,6 +89,7 @@ def _target(around: Surroundings, target: TargetConfig, budget: Budget) -> Targe
         limits=around.config.limits,
         project=target.project,
         recall=around.recall,
+        freezes=around.config.freezes,
     )
 
 

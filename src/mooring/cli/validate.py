@@ -1,5 +1,6 @@
 """`mooring validate`: is everything in the work tree right, as far as no platform is needed?"""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -34,6 +35,10 @@ def command(context: click.Context) -> None:
 def _checked(request: "Request") -> "Report":
     from mooring.cli.session import open_session
     from mooring.config import ConfigInvalid
+    from mooring.core.finding import FindingKind
+    from mooring.core.report import Exit
+    from mooring.inspection import inspect_files
+    from mooring.reports.words import counted
 
     try:
         session = open_session(request)
@@ -41,7 +46,16 @@ def _checked(request: "Request") -> "Report":
         desired = _prompts_alone(request)
         return _report(desired, (*error.problems, *(() if desired is None else desired.problems)))
     desired = session.run.history.desired()
-    return _report(desired, desired.problems)
+    report = _report(desired, desired.problems)
+    looked = tuple(inspect_files(session.run, desired))
+    secrets = sum(1 for one in looked if one.kind is FindingKind.SECRET)
+    said = (f"{counted(secrets, 'text looks', 'texts look')} as if it held a secret",) if secrets else ()
+    return replace(
+        report,
+        findings=(*report.findings, *looked),
+        reasons=(*report.reasons, *(Exit.INVALID,) * secrets),
+        notices=(*report.notices, *said),
+    )
 
 
 def _prompts_alone(request: "Request") -> "Desired | None":

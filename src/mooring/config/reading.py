@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import TypeVar
 
+from mooring.config.freezes import freeze, freeze_flaws
 from mooring.config.shape import CONFIG, ISSUES
 from mooring.config.types import (
     DEFAULT_PROMPTS,
@@ -148,6 +149,8 @@ def _config(root: _Map, path: str) -> Config:
         share=_part(limits.text("share"), SHARE),
         alerts=tuple(_alert(_Map.of(node), path) for node in root.items("alerts")),
         ledger=_ledger(root.map("ledger")),
+        freezes=tuple(freeze(_Map.of(node).pairs()) for node in root.items("freeze")),
+        secrets_allowed=frozenset(root.map("secrets").texts("allow")),
     )
 
 
@@ -248,6 +251,8 @@ def _conflicts(root: _Map) -> Iterator[Flaw]:
     for name, target in targets:
         yield from _repeated(name, target.items("labels"))
         yield from _unlike(name, target.map("rename"))
+    for node in root.items("freeze"):
+        yield from freeze_flaws(node)
     for (one, first), (other, second) in combinations(targets, 2):
         shared = sorted(_labels(first).keys() & _labels(second).keys())
         if shared and _is_same_project(first, second):

@@ -117,10 +117,8 @@ _POLICY = Record(
         ),
         "missing": Field(_one_of(WhenMissing), "The label or the prompt is gone from the platform (default: block)."),
         "prune": Field(
-            _one_of(
-                Prune, {"delete": "Deleting is not built: it would have to archive first. Write `report` or `retire`."}
-            ),
-            "Git no longer declares what it once published (default: report).",
+            _one_of(Prune),
+            "Git no longer declares what it once published (default: report). `delete` archives first.",
         ),
         "promote_now": Field(
             _one_of(PromoteNow), "Whether `mooring promote --now` may move a label before Git agreed (default: allow)."
@@ -202,6 +200,50 @@ _ALERT = Record(
         "digest": Field(_SPAN, "Gather what there is to tell and say it once in so long, as 1d (default: at once)."),
     },
 )
+_MOMENT = Text(
+    rules=(
+        Rule(
+            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
+            "is {}",
+            "Write a date such as 2026-12-20, or a moment such as 2026-12-20T18:00Z.",
+        ),
+    )
+)
+_WALL = r"(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):([0-5][0-9])"
+WEEKLY = rf"^{_WALL} - {_WALL}$"
+"""A span of every week, as `fri 16:00 - mon 08:00`."""
+
+_FREEZE = Record(
+    "A window in which nothing is written.",
+    {
+        "match": Field(_WORD, "The addresses, as a glob: `langfuse-prod:*`, `support/*` (default: all)."),
+        "from": Field(_MOMENT, "When it begins; UTC where no zone is written."),
+        "until": Field(_MOMENT, "When it ends."),
+        "weekly": Field(
+            Text(rules=(Rule(WEEKLY, "is {}", "Write a span such as fri 16:00 - mon 08:00."),)),
+            "The same span in every week, in place of `from` and `until`.",
+        ),
+        "zone": Field(_WORD, "The time zone of `weekly`, as Europe/Oslo (default: UTC)."),
+        "reason": Field(_WORD, "Why; it is shown wherever something waits for the end.", required=True),
+    },
+)
+_SECRETS = Record(
+    "What looks like a secret in a prompt.",
+    {
+        "allow": Field(
+            ListOf(
+                Text(
+                    rules=(
+                        Rule(
+                            r"^sha256:[0-9a-f]{16}$", "is {}", "Copy the fingerprint from what validate or plan says."
+                        ),
+                    )
+                )
+            ),
+            "Fingerprints of what is no secret.",
+        )
+    },
+)
 _LEDGER = Record(
     "Where Mooring keeps what it remembers.",
     {
@@ -227,6 +269,8 @@ CONFIG = Record(
         "rules": Field(ListOf(_RULE), "Settings by prompt name."),
         "limits": Field(_LIMITS, "How much one run may change before it stops, and its share of rate limits."),
         "alerts": Field(ListOf(_ALERT), "Whom to tell of what."),
+        "freeze": Field(ListOf(_FREEZE), "Windows in which nothing is written."),
+        "secrets": Field(_SECRETS, "What looks like a secret in a prompt and is none."),
         "ledger": Field(_LEDGER, "Where Mooring keeps what it remembers."),
     },
     elsewhere={"mode": "Each target states its own `mode:`.", "labels": "Each target states its own `labels:`."},

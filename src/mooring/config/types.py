@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import partial
 
 from mooring.core.desired import Problem
+from mooring.core.freeze import Freeze
 from mooring.core.naming import Naming
 from mooring.core.policy import Limits, Mode, PolicyPart, Rule, Settings, settings_for
 from mooring.core.state import State
@@ -91,7 +92,8 @@ class LedgerConfig:
 class Config:
     """All of mooring.yaml. `prompts` ends with `/`, or is '' where the prompts stand beside the file.
 
-    `share` is the part of a platform's rate limit, from 0 to 1, that a run may use.
+    `share` is the part of a platform's rate limit, from 0 to 1, that a run may use. `secrets_allowed` are
+    fingerprints of what looks like a secret and is none.
     """
 
     id: str
@@ -104,6 +106,8 @@ class Config:
     share: float = SHARE
     alerts: tuple[AlertConfig, ...] = ()
     ledger: LedgerConfig = LedgerConfig()
+    freezes: tuple[Freeze, ...] = ()
+    secrets_allowed: frozenset[str] = frozenset()
 
     def settings(self, target: TargetConfig) -> Callable[[str], Settings]:
         """Give what tells the settings of a prompt on a target."""

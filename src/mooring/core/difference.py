@@ -1,31 +1,29 @@
-"""What differs between two contents, and how grave is it for a caller? DeepDiff finds paths; the grading is ours."""
+"""What differs between two contents, and how grave is it for a caller? core/paths.py finds where."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
-from mooring.core.artifact import Artifact, Content, Json, Kind, Opaque
+from mooring.core.artifact import Artifact, Content, Json, Opaque
 from mooring.core.canonical import content_hash, document
+from mooring.core.contract import Side, breaks_by_changing, breaks_by_coming, breaks_by_going
+from mooring.core.paths import ChangeKind as ChangeKind
+from mooring.core.paths import Difference, paths, step, steps
+from mooring.core.template import Dialect, dialect, placeholders, variables, variables_within
 
 
 class Impact(StrEnum):
     """How grave a difference is, from grave to light."""
 
     BREAKING = "breaking"
-    """A variable, tool parameter or output field that callers rely on goes or changes type; a native field vanished."""
+    """A variable, tool parameter or output field that callers rely on goes or changes type, a variable comes that they
+    do not fill in yet, or a native field vanished."""
     BEHAVIOUR = "behaviour"
     """Text, model, params, examples: the answers change."""
     COSMETIC = "cosmetic"
     """White space at the end of a text."""
-
-
-class ChangeKind(StrEnum):
-    """What happened at a path."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,9 @@ class Change:
     new: Json = None
 
 
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}")
-_PLACEHOLDER = re.compile(r"/messages/\d+/placeholder")
-_TRUE, _FALSE = "\0true", "\0false"  # no artifact holds a NUL
-_CONTRACTS = ("/config/tools", "/config/output_schema")
-_TYPE_WORDS = frozenset({"type", "required", "properties", "name", "items", "enum"})
+_PLACEHOLDER = re.compile(r"/messages/\d+(/placeholder)?")
+_TEMPLATE_FORMAT = "/config/template_format"
+_SIDES = {side.value: side for side in Side}
 
 
 def differences(old: Content, new: Content, silent: Iterable[str] = ()) -> tuple[Change, ...]:
@@ -59,14 +55,13 @@ def differences(old: Content, new: Content, silent: Iterable[str] = ()) -> tuple
         if content_hash(old) == content_hash(new):
             return ()
         return (Change("", ChangeKind.CHANGED, Impact.BEHAVIOUR, raws[0], raws[1]),)
-    hushed = {f"/config/{_escape(key)}" for key in silent}
+    hushed = [f"/config{step(key)}" for key in silent]
     found = [
-        Change(path, kind, _impact(path, kind, before, after), before, after)
-        for path, kind, before, after in _paths(document(old), document(new))
-        if not any(path == one or path.startswith(one + "/") for one in hushed)
+        Change(one.path, one.kind, _impact(one), one.old, one.new)
+        for one in paths(document(old), document(new))
+        if not any(one.path == path or one.path.startswith(path + "/") for path in hushed)
     ]
-    lost = _variables(old) - _variables(new)
-    return tuple(sorted(_regrade(found, lost), key=lambda change: _order(change.path)))
+    return tuple(sorted(_regrade(found, Callers.of(old, new)), key=lambda change: _order(change.path)))
 
 
 def gravest(changes: Sequence[Change]) -> Impact | None:
@@ -77,114 +72,87 @@ def gravest(changes: Sequence[Change]) -> Impact | None:
     return None
 
 
-def _paths(old: Json, new: Json) -> Iterator[tuple[str, ChangeKind, Json, Json]]:
-    from deepdiff import DeepDiff  # takes a second to import, and most runs see no difference
-    from deepdiff.helper import notpresent
-
-    # Keys that open with two underscores are keys like any other.
-    tree = DeepDiff(
-        _for_deepdiff(old), _for_deepdiff(new), view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False
-    )
-    for group in tree.values():
-        for level in group:
-            pointer = "".join(f"/{_escape(str(part))}" for part in level.path(output_format="list"))
-            if level.t1 is notpresent:
-                yield pointer, ChangeKind.ADDED, None, _from_deepdiff(level.t2)
-            elif level.t2 is notpresent:
-                yield pointer, ChangeKind.REMOVED, _from_deepdiff(level.t1), None
-            else:
-                yield pointer, ChangeKind.CHANGED, _from_deepdiff(level.t1), _from_deepdiff(level.t2)
-
-
-def _for_deepdiff(value: Json) -> Json:
-    """Write 1.0 as 1, as JSON has one kind of number; and true as a text, as Python and DeepDiff take it for 1."""
-    match value:
-        case bool():
-            return _TRUE if value else _FALSE
-        case float() if value.is_integer():
-            return int(value)
-        case str():
-            return value
-        case Mapping():
-            return {key: _for_deepdiff(item) for key, item in value.items()}
-        case Sequence():
-            return [_for_deepdiff(item) for item in value]
-        case _:
-            return value
-
-
-def _from_deepdiff(value: Json) -> Json:
-    match value:
-        case str():
-            return {_TRUE: True, _FALSE: False}.get(value, value)
-        case Mapping():
-            return {key: _from_deepdiff(item) for key, item in value.items()}
-        case Sequence():
-            return [_from_deepdiff(item) for item in value]
-        case _:
-            return value
-
-
-def _impact(path: str, kind: ChangeKind, old: Json, new: Json) -> Impact:
-    if path == "/kind":
+def _impact(one: Difference) -> Impact:
+    if one.path == "/kind":
         return Impact.BREAKING
-    if isinstance(old, str) and isinstance(new, str) and old.rstrip() == new.rstrip():
+    if isinstance(one.old, str) and isinstance(one.new, str) and one.old.rstrip() == one.new.rstrip():
         return Impact.COSMETIC
-    if any(path == one or path.startswith(one + "/") for one in _CONTRACTS):
-        return _contract_impact(path, kind)
-    if path.startswith("/config/") and kind is ChangeKind.REMOVED and path.count("/") == 2:
+    if one.path == "/config":
+        return Impact.BREAKING if one.old else Impact.BEHAVIOUR
+    top, *below = steps(one.path)
+    if top == "config" and below and below[0] in _SIDES:
+        return Impact.BREAKING if _breaks(one, _SIDES[below[0]], below[1:]) else Impact.BEHAVIOUR
+    if top == "config" and len(below) == 1 and one.kind is ChangeKind.REMOVED:
         return Impact.BREAKING
     return Impact.BEHAVIOUR
 
 
-def _contract_impact(path: str, kind: ChangeKind) -> Impact:
-    """A field that callers rely on goes, changes its type or becomes required; descriptions are words to the model."""
-    if kind is ChangeKind.REMOVED:
-        return Impact.BREAKING
-    words = set(path.split("/"))
-    last = path.rsplit("/", 1)[-1]
-    if kind is ChangeKind.ADDED:
-        return Impact.BREAKING if "required" in words else Impact.BEHAVIOUR
-    return Impact.BREAKING if last in _TYPE_WORDS or words & {"required", "enum"} else Impact.BEHAVIOUR
-
-
-def _regrade(changes: list[Change], lost: frozenset[str]) -> Iterator[Change]:
-    """A text that no longer holds a variable breaks the callers that fill it in."""
-    for change in changes:
-        held = _names(change.old)
-        if isinstance(change.old, str) and _PLACEHOLDER.fullmatch(change.path):
-            held.add(change.old)
-        gone = lost & held
-        breaking = bool(gone) and not change.path.startswith("/config")
-        yield Change(change.path, change.kind, Impact.BREAKING, change.old, change.new) if breaking else change
-
-
-def _variables(artifact: Artifact) -> frozenset[str]:
-    doc = document(artifact)
-    return frozenset(_names(doc.get("text" if artifact.kind is Kind.TEXT else "messages")))
-
-
-def _names(value: Json) -> set[str]:
-    match value:
-        case str():
-            return set(_VARIABLE.findall(value))
-        case Mapping():
-            return {name for item in value.values() for name in _names(item)} | _placeholder(value)
-        case Sequence():
-            return {name for item in value for name in _names(item)}
+def _breaks(one: Difference, side: Side, below: list[str]) -> bool:
+    within = below[1:] if side is Side.TOOL else below
+    match one.kind:
+        case ChangeKind.REMOVED:
+            return breaks_by_going(within)
+        case ChangeKind.ADDED:
+            return breaks_by_coming(side, within, one.new)
+        case ChangeKind.CHANGED:
+            if not below:  # in another order, or of another shape
+                return not (isinstance(one.old, list) and isinstance(one.new, list)) or side is Side.OUTPUT
+            return breaks_by_changing(within, one.old, one.new)
         case _:
-            return set()
+            assert_never(one.kind)
 
 
-def _placeholder(message: Mapping[str, Json]) -> set[str]:
-    name = message.get("placeholder")
-    return {name} if isinstance(name, str) else set()
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """What apps fill in before and after: which variables and placeholders are gone, and which have come."""
+
+    before: Dialect
+    after: Dialect
+    gone: frozenset[str]
+    come: frozenset[str]
+    places_gone: frozenset[str]
+    places_come: frozenset[str]
+
+    @classmethod
+    def of(cls, old: Artifact, new: Artifact) -> "Callers":
+        """Compare what two prompts ask for."""
+        had, has = variables(old), variables(new)
+        held, holds = placeholders(old), placeholders(new)
+        return cls(dialect(old), dialect(new), had - has, has - had, held - holds, holds - held)
+
+    def broken_by(self, change: Change) -> bool:
+        """Whether callers fill in what this takes away, or fail to fill in what it brings."""
+        if change.path == _TEMPLATE_FORMAT:
+            return bool(self.gone | self.come)
+        if change.path.startswith("/config"):
+            return False
+        taken = self.gone & variables_within(change.old, self.before)
+        brought = self.come & variables_within(change.new, self.after)
+        return bool(taken | brought) or bool((self.places_gone | self.places_come) & _named(change))
+
+
+def _regrade(changes: list[Change], callers: Callers) -> Iterator[Change]:
+    for change in changes:
+        broken = callers.broken_by(change)
+        yield Change(change.path, change.kind, Impact.BREAKING, change.old, change.new) if broken else change
+
+
+def _named(change: Change) -> set[str]:
+    """Give the placeholders that a change takes or brings."""
+    if change.path == "/messages":
+        turns = [*_items(change.old), *_items(change.new)]
+    elif _PLACEHOLDER.fullmatch(change.path):
+        turns = [change.old, change.new]
+    else:
+        return set()
+    names = [turn.get("placeholder") if isinstance(turn, dict) else turn for turn in turns]
+    return {name for name in names if isinstance(name, str)}
+
+
+def _items(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _order(path: str) -> tuple[int, list[tuple[int, str]]]:
     rank = next((n for n, start in enumerate(("/kind", "/text", "/messages", "/config")) if path.startswith(start)), 9)
     return rank, [(len(part), part) if part.isascii() and part.isdigit() else (-1, part) for part in path.split("/")]
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")

@@ -25,6 +25,14 @@ class FindingKind(StrEnum):
     """Prompt files with changes that no commit holds are not in the plan."""
     FILE = "file"
     """A mistake in a file."""
+    INVISIBLE = "invisible"
+    """A text holds characters that nobody sees: readers of a review and a model read different texts."""
+    SECRET = "secret"  # noqa: S105  # a word for it
+    """A text looks as if it held a secret: it is neither pushed nor proposed."""
+    PROPOSAL = "proposal"
+    """A proposal to Git was made, is waiting, or could not be made."""
+    ALERT = "alert"
+    """Somebody could not be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mooring.core.address import ABSENT, Gap
-from mooring.core.judge import MOVES_SERVED, Action
+from mooring.core.judge import MOVES_SERVED, REMOVES, Action
 from mooring.core.observation import Observation
 from mooring.core.policy import Limits
 from mooring.core.row import Row
@@ -21,6 +21,7 @@ class GuardKind(StrEnum):
     EMPTIED_TARGET = "emptied_target"
     LOST_LEDGER = "lost_ledger"
     HASHES = "hashes"
+    SECRETS = "secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +109,35 @@ def guards(rows: Sequence[Row], whole: Whole, limits: Limits, allowed: Allowance
     return tuple(guard for guard in found if guard is not None)
 
 
+def secrets_guard(leaking: Sequence[str], limit: int = 5) -> Guard | None:
+    """Give the guard that contents meet which look as if they held secrets; each is told by file, rule and place."""
+    if not leaking:
+        return None
+    more = f"; and {len(leaking) - limit} more" if len(leaking) > limit else ""
+    message = f"What would be published looks as if it held a secret: {'; '.join(leaking[:limit])}{more}"
+    fix = "Take it out and replace it; if it is no secret, allow its fingerprint under `secrets:` in mooring.yaml"
+    return Guard(GuardKind.SECRETS, message, fix, open=False)
+
+
 def _counted(rows: Sequence[Row], kind: GuardKind, limits: Limits, allowed: Allowances) -> Guard | None:
-    actions = MOVES_SERVED if kind is GuardKind.UPDATES else {Action.RETIRE}
+    actions = MOVES_SERVED if kind is GuardKind.UPDATES else REMOVES
     limit, given = (limits.updates, allowed.updates) if kind is GuardKind.UPDATES else (limits.deletes, allowed.deletes)
     existing = sum(1 for row in rows if not isinstance(row.seen.live, Gap))
-    count = sum(1 for row in rows if row.verdict.action in actions)
+    counted = [row.verdict.action for row in rows if row.verdict.action in actions]
+    count = len(counted)
     if limit.share is not None and existing < limits.min_existing:
         return None
     most = limit.allowed(existing)
     if count <= most:
         return None
-    verb = "change what is served for" if kind is GuardKind.UPDATES else "take the label off"
+    verb = "change what is served for" if kind is GuardKind.UPDATES else _removal(counted)
     message = f"The plan would {verb} {count} of {existing} addresses; at most {most} are allowed in one run"
     return Guard(kind, message, f"--allow-{kind} {count}", given == count)
+
+
+def _removal(counted: Iterable[Action]) -> str:
+    verbs = {Action.DELETE: "delete the prompts of", Action.RETIRE: "take the label off"}
+    return " or ".join(verb for action, verb in verbs.items() if action in set(counted))
 
 
 def _empty_source(based: int, whole: Whole, allowed: Allowances) -> Guard | None:

@@ -1,58 +1,20 @@
 """What is to be done about an address in its state, why, and what can a person do?"""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from shlex import quote
 from typing import assert_never
 
-from mooring.core.address import ABSENT, UNKNOWN, Side, short
+from mooring.core.address import ABSENT, UNKNOWN, Gap, Side, is_opaque, short
 from mooring.core.memory import FIGHT
+from mooring.core.moved import who_moved
 from mooring.core.observation import Observation
 from mooring.core.policy import Mode, Prune, WhenAhead, WhenMissing, WhenRelabelled
+from mooring.core.pruning import extent
 from mooring.core.state import State
-
-
-class Action(StrEnum):
-    """What the plan holds for an address. The first six write to the platform."""
-
-    CREATE = "create"
-    """Publish and give the label, which nobody holds."""
-    UPDATE = "update"
-    """Publish or reuse a version that holds the content, then move the label to it."""
-    REVERT = "revert"
-    """As update, over content that Git never reviewed or for a label that is gone: a policy says so."""
-    HEAL = "heal"
-    """Move a label that two versions hold to the one that Git wants."""
-    RETIRE = "retire"
-    """Take the label off; the versions stay."""
-    PUBLISH = "publish"
-    """Publish a version without its label (mode create-only)."""
-    NOTHING = "nothing"
-    REPORT = "report"
-    """Counted and shown."""
-    ALERT = "alert"
-    """Held; gates warn."""
-    ADOPT = "adopt"
-    """Held; to be proposed to Git."""
-    BLOCK = "block"
-    """Held; gates fail."""
-    HOLD = "hold"
-    """Held until a person decides; no policy does."""
-
-
-WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REVERT, Action.HEAL, Action.RETIRE, Action.PUBLISH})
-MOVES_SERVED = frozenset({Action.UPDATE, Action.REVERT, Action.HEAL})
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """State, action, the reason in a sentence, and the command that is the way out ('' where none is needed)."""
-
-    state: State
-    action: Action
-    reason: str
-    fix: str = ""
-
+from mooring.core.verdict import MOVES_SERVED as MOVES_SERVED
+from mooring.core.verdict import REMOVES as REMOVES
+from mooring.core.verdict import WRITES as WRITES
+from mooring.core.verdict import Action as Action
+from mooring.core.verdict import Verdict as Verdict
 
 _AGREED = Verdict(State.IN_SYNC, Action.NOTHING, "Git and the platform agree")
 
@@ -71,6 +33,8 @@ def judge(seen: Observation) -> Verdict:
     if seen.suspension is not None:
         reason = f"Suspended until {seen.suspension.until}: {seen.suspension.reason}"
         return Verdict(state, Action.HOLD, reason, f"mooring resume {quote(str(seen.address))}")
+    if seen.frozen is not None:
+        return Verdict(state, Action.HOLD, f"Frozen until {seen.frozen.until}: {seen.frozen.reason}")
     return _within_mode(seen, verdict)
 
 
@@ -96,7 +60,7 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
             return Verdict(state, Action.CREATE, "Git declares it and nobody is served it yet")
         case State.UNADOPTED:
             reason = "First contact: both sides have it and differ, so a person decides which one counts"
-            return Verdict(state, Action.HOLD, reason, _decide(seen))
+            return Verdict(state, Action.HOLD, reason, *_either(seen))
         case State.GIT_AHEAD:
             return Verdict(state, Action.UPDATE, _why_update(seen))
         case State.PRUNE_PENDING:
@@ -108,7 +72,7 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
         case State.PLATFORM_AHEAD:
             return _ahead(seen)
         case State.CONFLICT:
-            return Verdict(state, Action.HOLD, _why_conflict(seen), _decide(seen))
+            return Verdict(state, Action.HOLD, _why_conflict(seen), *_gits_first(seen))
         case _:
             assert_never(state)
 
@@ -116,6 +80,18 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
 def _of_another(seen: Observation) -> tuple[str, str]:
     owner = seen.owner or ""
     return f"The prompt belongs to the repository {owner}", f"mooring sync --takeover {quote(owner)}"
+
+
+def _either(seen: Observation) -> tuple[str, str]:
+    """Give the commands that take the platform's side and Git's; the second is '' where only Git's can be taken."""
+    if isinstance(seen.live, Gap) or is_opaque(seen.live):
+        return _decide(seen), ""
+    return f"mooring adopt {quote(str(seen.address))}", _decide(seen)
+
+
+def _gits_first(seen: Observation) -> tuple[str, str]:
+    theirs, ours = _either(seen)
+    return (ours, theirs) if ours else (theirs, "")
 
 
 def _decide(seen: Observation) -> str:
@@ -167,17 +143,16 @@ def _why_conflict(seen: Observation) -> str:
 
 
 def _prune(seen: Observation) -> Verdict:
-    reason = "Git no longer declares what it once published"
-    match seen.settings.policy.prune:
+    far, reason = extent(seen)
+    match far:
         case Prune.REPORT:
             return Verdict(State.PRUNE_PENDING, Action.REPORT, reason)
-        case Prune.RETIRE if not seen.removable:
-            cannot = "the platform cannot take a label off through its API; take it off in its UI"
-            return Verdict(State.PRUNE_PENDING, Action.REPORT, f"{reason}; {cannot}")
         case Prune.RETIRE:
             return Verdict(State.PRUNE_PENDING, Action.RETIRE, reason)
-        case policy:
-            assert_never(policy)
+        case Prune.DELETE:
+            return Verdict(State.PRUNE_PENDING, Action.DELETE, reason)
+        case _:
+            assert_never(far)
 
 
 def _missing(seen: Observation) -> Verdict:
@@ -195,8 +170,7 @@ def _missing(seen: Observation) -> Verdict:
 
 
 def _relabelled(seen: Observation) -> Verdict:
-    where = "" if seen.live_in_git is None or not seen.live_in_git.key else f" ({seen.live_in_git.key})"
-    reason = f"Somebody pointed the label at {_which_way(seen)}{where}; it is left alone until Git moves on"
+    reason = f"{who_moved(seen)}; it is left alone until Git moves on"
     match seen.settings.policy.relabelled:
         case WhenRelabelled.ALERT:
             action = Action.ALERT
@@ -204,28 +178,19 @@ def _relabelled(seen: Observation) -> Verdict:
             action = Action.BLOCK
         case policy:
             assert_never(policy)
-    return Verdict(State.RELABELLED, action, reason, _decide(seen))
-
-
-def _which_way(seen: Observation) -> str:
-    created = seen.holders[0].created if seen.holders else ""
-    if not created or not seen.base_created or created == seen.base_created:
-        return "other reviewed content"
-    if created < seen.base_created:
-        return "an earlier reviewed version, which is a rollback"
-    return "a later reviewed version, which is a promotion"
+    return Verdict(State.RELABELLED, action, reason, *_either(seen))
 
 
 def _ahead(seen: Observation) -> Verdict:
-    decide = _decide(seen)
+    ways = _either(seen)
     reason = f"The platform serves content that Git never reviewed: {short(seen.live)}"
     match seen.settings.policy.platform_ahead:
         case WhenAhead.BLOCK:
-            return Verdict(State.PLATFORM_AHEAD, Action.BLOCK, reason, decide)
+            return Verdict(State.PLATFORM_AHEAD, Action.BLOCK, reason, *ways)
         case WhenAhead.ALERT:
-            return Verdict(State.PLATFORM_AHEAD, Action.ALERT, reason, decide)
+            return Verdict(State.PLATFORM_AHEAD, Action.ALERT, reason, *ways)
         case WhenAhead.ADOPT:
-            return Verdict(State.PLATFORM_AHEAD, Action.ADOPT, reason, decide)
+            return Verdict(State.PLATFORM_AHEAD, Action.ADOPT, reason, *ways)
         case WhenAhead.REVERT:
             return Verdict(State.PLATFORM_AHEAD, Action.REVERT, reason + "; policy takes Git")
         case policy:
@@ -242,6 +207,8 @@ def _within_mode(seen: Observation, verdict: Verdict) -> Verdict:
         case Mode.CREATE_ONLY:
             if verdict.action is Action.CREATE and not seen.prompt_lives:
                 return verdict
+            if verdict.action in REMOVES:
+                return Verdict(verdict.state, Action.REPORT, verdict.reason + "; mode create-only takes nothing away")
             limit = "; mode create-only moves no label"
             if verdict.action in {Action.CREATE, Action.UPDATE} and seen.reusable is None:
                 return Verdict(verdict.state, Action.PUBLISH, verdict.reason + limit)

@@ -1,10 +1,12 @@
 """What does Mooring itself remember of a target? The ledger's values, wherever they are kept."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from mooring.core.address import Address, ContentHash, Ref, Side
+from mooring.core.record import RecordKind
 
 FIGHT = 3
 """Healings of one address in a row, with no move of Git in between, that make a fight."""
@@ -56,6 +58,42 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A label that a person moved through Mooring, ahead of Git: a rollback or a promotion.
+
+    It is evidence, and only while the live side is `live`; `before` is what the label served until then.
+    """
+
+    live: ContentHash
+    before: Side
+    kind: RecordKind
+    reason: str
+    by: str
+    time: str
+
+
+class Phase(StrEnum):
+    """How far a move came, as the machine knows that makes it."""
+
+    BEGUN = "begun"
+    """It may have happened: whoever looks at the platform next can tell."""
+    DONE = "done"
+    """It happened, and is not on record yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A move that this machine keeps until it is in the ledger. `id` names it here, `message` is its record."""
+
+    id: str
+    prompt: str
+    label: str
+    move: Move
+    message: str
+    phase: Phase = Phase.BEGUN
+
+
+@dataclass(frozen=True, slots=True)
 class Suspension:
     """Until `until` (ISO 8601, UTC) nothing is written to the addresses that `pattern` names or globs."""
 
@@ -97,6 +135,7 @@ class Memory:
     identity: str | None = None
     prompts: Mapping[str, PromptMemory] = field(default_factory=dict[str, PromptMemory])
     decisions: Mapping[tuple[str, str], Decision] = field(default_factory=dict[tuple[str, str], Decision])
+    moves: Mapping[tuple[str, str], Move] = field(default_factory=dict[tuple[str, str], Move])
     suspensions: tuple[Suspension, ...] = ()
     intent: Intent | None = None
     trouble: str | None = None
@@ -105,6 +144,15 @@ class Memory:
         """Give the base of an address, None where both sides never agreed."""
         found = self.prompts.get(prompt)
         return None if found is None else found.bases.get(label)
+
+    def with_moves(self, waiting: Iterable[Waiting]) -> "Memory":
+        """Add moves that are not on record yet, oldest first, but for those that a sync came after."""
+        moves = dict(self.moves)
+        for one in waiting:
+            base = self.base(one.prompt, one.label)
+            if base is None or base.time <= one.move.time:
+                moves[one.prompt, one.label] = one.move
+        return self if moves == self.moves else replace(self, moves=moves)
 
     def suspension(self, address: Address, now: datetime) -> Suspension | None:
         """Give the suspension that holds for an address at `now` (with a time zone)."""
@@ -117,7 +165,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one record writes into the ledger; None under a base or decision takes it away."""
+    """What one record writes into the ledger; None under a base, decision or move takes it away.
+
+    A base takes the move of its address away: both sides agreed again since. `forgotten` are prompts of which nothing
+    is kept: neither bases nor index, decisions nor moves.
+    """
 
     commit: str | None = None
     tree: str | None = None
@@ -125,7 +177,9 @@ class Changes:
     bases: Mapping[tuple[str, str], Base | None] = field(default_factory=dict[tuple[str, str], Base | None])
     index: Mapping[tuple[str, ContentHash], Indexed] = field(default_factory=dict[tuple[str, ContentHash], Indexed])
     decisions: Mapping[tuple[str, str], Decision | None] = field(default_factory=dict[tuple[str, str], Decision | None])
+    moves: Mapping[tuple[str, str], Move | None] = field(default_factory=dict[tuple[str, str], Move | None])
     suspensions: tuple[Suspension, ...] | None = None
+    forgotten: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

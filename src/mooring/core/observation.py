@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from mooring.core.address import ABSENT, UNKNOWN, Address, ContentHash, Ref, Side
 from mooring.core.classify import Sides, classify
 from mooring.core.desired import Version
-from mooring.core.memory import Base, Decision, Suspension
+from mooring.core.freeze import Frozen
+from mooring.core.memory import Base, Decision, Move, Suspension
 from mooring.core.policy import Settings
 from mooring.core.state import State
 
@@ -50,6 +51,8 @@ class Observation:
     `owner` is the repository whose mark is on the live prompt, where that is not this one. `reusable` is a version
     that the ledger's index gives for Git's content. `prompt_lives` tells whether the platform has the prompt at all.
     `mistake` says what is wrong with Git's file. `base_created` is when the platform made the version of the base.
+    `move` is what a person did through Mooring ahead of Git, where that is what is live. `kept` says why the prompt
+    as a whole is not to be deleted ('' where nothing stands in the way), `dependents` what of Git's includes it.
     """
 
     address: Address
@@ -65,6 +68,7 @@ class Observation:
     owner: str | None = None
     decision: Decision | None = None
     suspension: Suspension | None = None
+    frozen: Frozen | None = None
     reusable: Ref | None = None
     prompt_lives: bool = False
     live_in_git: Reviewed | None = None
@@ -72,6 +76,9 @@ class Observation:
     base_created: str = ""
     url: str | None = None
     removable: bool = True
+    move: Move | None = None
+    kept: str = ""
+    dependents: tuple[str, ...] = ()
 
     @property
     def live(self) -> Side:

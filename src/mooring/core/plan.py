@@ -10,7 +10,7 @@ import rfc8785
 from mooring.core.address import ABSENT, Address, Gap, Ref, Side
 from mooring.core.desired import Version
 from mooring.core.guard import Guard
-from mooring.core.judge import WRITES, Action
+from mooring.core.judge import REMOVES, WRITES, Action
 from mooring.core.memory import Base
 from mooring.core.observation import Observation
 from mooring.core.row import Row as Row
@@ -31,11 +31,16 @@ class Outcome(StrEnum):
     """Not tried: the run ended first."""
     SUPERSEDED = "superseded"
     """Not tried: a newer commit's run does the work."""
+    PROPOSED = "proposed"
+    """Held on the platform as it is, and what it serves is proposed to Git."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write: give `want` to the address (ABSENT: take the label off), expecting `expect` held by `holders`."""
+    """One write: give `want` to the address (ABSENT: take the label off), expecting `expect` held by `holders`.
+
+    `archive` are the holders whose content is put into the archive first.
+    """
 
     address: Address
     action: Action
@@ -44,13 +49,15 @@ class Step:
     holders: tuple[Ref, ...]
     version: Version | None
     reuse: Ref | None
+    archive: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TargetPlan:
     """The plan of one target: all rows, its writes in order, and the bases that only the ledger lacks.
 
-    `settled` gives for an address in sync the base to record, or None to forget it.
+    `settled` gives for an address in sync the base to record, or None to forget it. `forgotten` are the prompts that
+    are gone on both sides, of which the ledger keeps nothing: one made again under that name is a new one.
     """
 
     target: str
@@ -58,6 +65,7 @@ class TargetPlan:
     steps: tuple[Step, ...]
     settled: Mapping[tuple[str, str], Base | None]
     guards: tuple[Guard, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 def plan_target(target: str, seen: Iterable[Observation], *, commit: str, time: str) -> TargetPlan:
@@ -65,7 +73,7 @@ def plan_target(target: str, seen: Iterable[Observation], *, commit: str, time: 
     rows = judged(seen)
     steps = tuple(_step(row) for row in rows if row.verdict.action in WRITES)
     settled = {(row.address.prompt, row.address.label): base for row in rows for base in _unsettled(row, commit, time)}
-    return TargetPlan(target, rows, steps, settled)
+    return TargetPlan(target, rows, steps, settled, forgotten=_forgotten(rows))
 
 
 def digest(repository: str, tree: str, rows: Iterable[Row]) -> str:
@@ -82,12 +90,30 @@ def _step(row: Row) -> Step:
     return Step(
         address=seen.address,
         action=action,
-        want=ABSENT if action is Action.RETIRE else seen.git,
+        want=ABSENT if action in REMOVES else seen.git,
         expect=seen.live,
         holders=tuple(holder.ref for holder in seen.holders or ()),
         version=seen.version,
         reuse=seen.reusable,
+        archive=_taken(seen, action),
     )
+
+
+def _taken(seen: Observation, action: Action) -> tuple[Ref, ...]:
+    """Give the holders that are archived before the label leaves them.
+
+    Those of what is reverted, retired or deleted; of any other step those that were never reviewed.
+    """
+    if action in REMOVES or action is Action.REVERT:
+        return tuple(one.ref for one in seen.holders or ())
+    reviewed = {seen.git, seen.intended, None if seen.base is None else seen.base.hash, *seen.known}
+    return tuple(one.ref for one in seen.holders or () if one.hash not in reviewed)
+
+
+def _forgotten(rows: Iterable[Row]) -> tuple[str, ...]:
+    seen = [row.seen for row in rows if row.verdict.state is State.IN_SYNC and row.seen.base is not None]
+    gone = {one.address.prompt for one in seen if one.git is ABSENT and not (one.prompt_lives or one.kept)}
+    return tuple(sorted(gone - {row.address.prompt for row in rows if row.seen.git is not ABSENT}))
 
 
 def _unsettled(row: Row, commit: str, time: str) -> Iterable[Base | None]:

@@ -54,6 +54,8 @@ class Prune(StrEnum):
     """Counted only."""
     RETIRE = "retire"
     """The label is taken off; the versions stay."""
+    DELETE = "delete"
+    """Once Git declares no label of a prompt any more, it is archived and deleted with all its versions."""
 
 
 class PromoteNow(StrEnum):

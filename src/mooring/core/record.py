@@ -5,7 +5,6 @@ after, and trailers. People read it with `git log`, Mooring with `mooring log`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +42,8 @@ class Moved:
 class Record:
     """One record. `what` says it in words, `commit` is the source commit, `allowed` the guards that were opened.
 
-    `id` and `time` (ISO 8601, UTC) are those of its commit in the ledger: '' in a record that is yet to be written.
+    `id` is that of its commit in the ledger, '' in a record that is yet to be written. `time` (ISO 8601, UTC) is when
+    it happened, where that is earlier than its commit; else read from the commit.
     """
 
     kind: RecordKind
@@ -60,8 +60,9 @@ class Record:
 
 
 _SUBJECT = re.compile(r"(\w+) ([^\s:]+): (.*)")
-_MOVED = re.compile(r"(\S.*) (\S+) -> (\S+)")
-_TRAILER = re.compile(r"Mooring-(Run|Commit|By|Reason|Allowed): (.*)")
+_KINDS = {kind.value: kind for kind in RecordKind}
+_GAPS = {gap.value: gap for gap in Gap}
+_ALLOWED = "Mooring-Allowed"
 
 
 def message(record: Record) -> str:
@@ -70,6 +71,7 @@ def message(record: Record) -> str:
     lines += [f"{one.address} {one.old} -> {one.new}" for one in record.moved]
     lines += [""] if record.moved else []
     trailers = [("Run", record.run), ("Commit", record.commit or ""), ("By", record.by), ("Reason", record.reason)]
+    trailers += [("At", record.time)]
     trailers += [("Allowed", word) for word in record.allowed]
     lines += [f"Mooring-{key}: {_line(value)}" for key, value in trailers if value]
     return "\n".join(lines) + "\n"
@@ -79,27 +81,33 @@ def read_message(text: str, *, id: str = "", time: str = "") -> Record | None:  
     """Read a commit message; None where it is no record (a lease, a file of another tool)."""
     subject, _, rest = text.partition("\n")
     found = _SUBJECT.fullmatch(subject)
-    if found is None or found[1] not in list(RecordKind):
+    if found is None or found[1] not in _KINDS:
         return None
-    trailers: dict[str, list[str]] = {}
+    said: dict[str, str] = {}
+    allowed: list[str] = []
     moved: list[Moved] = []
+    # Ten thousand of these are read at once: no pattern where a comparison does.
     for line in rest.split("\n"):
-        if trailer := _TRAILER.fullmatch(line):
-            trailers.setdefault(trailer[1], []).append(trailer[2])
-        elif (move := _MOVED.fullmatch(line)) and (address := _address(move[1])):
-            moved.append(Moved(address, _side(move[2]), _side(move[3])))
+        if line.startswith("Mooring-"):
+            key, _, value = line.partition(": ")
+            if key == _ALLOWED:
+                allowed.append(value)
+            else:
+                said.setdefault(key, value)
+        elif " -> " in line and (move := _moved(line)):
+            moved.append(move)
     return Record(
-        kind=RecordKind(found[1]),
+        kind=_KINDS[found[1]],
         target=found[2],
         what=found[3],
-        by=_first(trailers, "By"),
-        run=_first(trailers, "Run"),
-        commit=_first(trailers, "Commit") or None,
-        reason=_first(trailers, "Reason"),
+        by=said.get("Mooring-By", ""),
+        run=said.get("Mooring-Run", ""),
+        commit=said.get("Mooring-Commit"),
+        reason=said.get("Mooring-Reason", ""),
         moved=tuple(moved),
-        allowed=tuple(trailers.get("Allowed", ())),
+        allowed=tuple(allowed),
         id=id,
-        time=time,
+        time=said.get("Mooring-At", time),
     )
 
 
@@ -107,8 +115,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _first(trailers: Mapping[str, Sequence[str]], key: str) -> str:
-    return next(iter(trailers.get(key, ())), "")
+def _moved(line: str) -> Moved | None:
+    """Read `ADDRESS OLD -> NEW` from its end: a prompt's name may hold spaces."""
+    parts = line.rsplit(" ", 3)
+    if len(parts) != 4 or parts[2] != "->" or not (parts[1] and parts[3]):
+        return None
+    address = _address(parts[0])
+    return None if address is None else Moved(address, _side(parts[1]), _side(parts[3]))
 
 
 def _address(text: str) -> Address | None:
@@ -119,4 +132,4 @@ def _address(text: str) -> Address | None:
 
 
 def _side(text: str) -> Side:
-    return Gap(text) if text in set(Gap) else ContentHash(text)
+    return _GAPS.get(text) or ContentHash(text)

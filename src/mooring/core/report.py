@@ -9,7 +9,7 @@ from mooring.core.check import Check
 from mooring.core.difference import Change
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
-from mooring.core.judge import WRITES, Action
+from mooring.core.judge import REMOVES, WRITES, Action
 from mooring.core.observation import Observation
 from mooring.core.plan import Outcome, Row
 from mooring.core.state import State
@@ -115,7 +115,8 @@ class TargetReport:
 class Report:
     """A whole run. `notices` are sentences about the run itself, such as that it was superseded.
 
-    `checks` are what an examination looked at in the repository and its Git host.
+    `checks` are what an examination looked at in the repository and its Git host. `fail_on` are the states that alone
+    were to fail a drift check, None for the usual ones.
     """
 
     command: str
@@ -128,6 +129,7 @@ class Report:
     reasons: tuple[Exit, ...] = ()
     error: str | None = None
     checks: tuple[Check, ...] = ()
+    fail_on: frozenset[State] | None = None
 
     @property
     def exit(self) -> Exit:
@@ -169,7 +171,7 @@ def _drift_reason(one: AddressReport, fail_on: frozenset[State] | None) -> Exit:
     usual = DRIFT_EXIT[state]
     if state is State.RELABELLED and action is Action.BLOCK:
         usual = Exit.ATTENTION
-    if state is State.PRUNE_PENDING and action is Action.RETIRE:
+    if state is State.PRUNE_PENDING and action in REMOVES:
         usual = Exit.CHANGES
     if action is Action.ALERT and state in {State.PLATFORM_AHEAD, State.MISSING}:
         usual = Exit.CHANGES
@@ -197,9 +199,19 @@ def _plan_reason(one: AddressReport) -> Exit:
         return Exit.INVALID
     if verdict.state is State.UNKNOWN:
         return Exit.UNKNOWN
-    if verdict.action is Action.HOLD and seen.git != seen.agreed and seen.suspension is None:
+    waits = seen.suspension is not None or seen.frozen is not None
+    if verdict.action is Action.HOLD and seen.git != seen.agreed and not waits:
         return Exit.ATTENTION
     return Exit.CHANGES if one.outcome is None and verdict.action in WRITES else Exit.OK
+
+
+def adopt_reasons(targets: Iterable[TargetReport]) -> tuple[Exit, ...]:
+    """Give the reasons for which not all that was asked for could be proposed."""
+    reasons: list[Exit] = []
+    for target in targets:
+        reasons += [] if target.error is None else [target.error_exit]
+        reasons += [Exit.PARTIAL for one in target.addresses if one.outcome is Outcome.FAILED]
+    return tuple(reasons)
 
 
 def sync_reasons(targets: Iterable[TargetReport]) -> tuple[Exit, ...]:

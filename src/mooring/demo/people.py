@@ -13,6 +13,7 @@ from pathlib import Path
 
 PROMPT, LABEL = "support_agent", "production"
 EDIT = "Offer every customer who complains a voucher of 20 percent."
+BETTER = "Ask for the order number first."
 
 _SESSION = """\
 import contextlib, io, json, sys, traceback

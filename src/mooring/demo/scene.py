@@ -67,6 +67,12 @@ class Scene:
         self.git("commit", "--quiet", "-m", message)
         self.tell("output", self.git("show", "--stat=72", "--format=%h %s", "HEAD").strip())
 
+    def merge(self, branch: str) -> None:
+        """Show what a branch proposes, and merge it."""
+        self.tell("command", f"git merge {branch}")
+        self.git("merge", "--quiet", "--no-ff", "--no-edit", branch)
+        self.tell("output", self.git("diff", "--stat=72", "HEAD^1", "HEAD").strip())
+
     def by_hand(self, lines: str, **values: str) -> None:
         """Show and run what a person types at the platform's own client."""
         for name, value in values.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-from mooring.demo.people import EDIT, LABEL, PROMPT
+from mooring.demo.people import BETTER, EDIT, LABEL, PROMPT
 from mooring.demo.scene import Scene
 
 _CONFIG = """\
@@ -32,6 +32,8 @@ def play(scene: Scene, source: Path) -> None:
     _edited_by_hand(scene)
     _rolled_back_by_hand(scene)
     _fixed(scene, source)
+    _adopted(scene)
+    _rolled_back(scene)
 
 
 def _publish(scene: Scene) -> None:
@@ -109,6 +111,41 @@ def _fixed(scene: Scene, source: Path) -> None:
     scene.tell("said", "And back to calm.")
     calm = scene.run("drift", expect=0)
     scene.expect(set(calm["summary"]) == {"in_sync"}, "everything in sync", str(calm["summary"]))
+
+
+def _adopted(scene: Scene) -> None:
+    scene.tell("title", "5  Somebody edits it again, and this time the edit is right")
+    scene.by_hand(scene.person.edit, edit=BETTER)
+    scene.tell("said", "Bring it into Git: as a branch with one commit, for somebody to review.")
+    proposed = _one(scene.run("adopt", f"{PROMPT}@{LABEL}", "--reason", "Customers like it", expect=0))
+    scene.expect(proposed["outcome"] == "proposed", "a proposal", str(proposed["outcome"]))
+    scene.merge(f"mooring/demo-store/local/prompt-{PROMPT}")
+
+    scene.tell("said", "Merged. Git says what the platform serves already, so next to nothing is left to do.")
+    scene.run("sync", expect=0)
+    scene.expect(BETTER in scene.served(), "the edit to be served")
+    again = scene.run("sync", expect=0)
+    scene.expect(again["targets"][0]["requests"]["write"] == 0, "no write to the platform")
+
+
+def _rolled_back(scene: Scene) -> None:
+    scene.tell("title", "6  At night, with Mooring: back in one command, and into Git in the morning")
+    back = _one(scene.run("rollback", f"{PROMPT}@{LABEL}", "--reason", "It promises too much", expect=0))
+    scene.expect(back["outcome"] == "applied", "the label moved", str(back["outcome"]))
+    scene.expect(BETTER not in scene.served(), "the edit to be served no more")
+
+    scene.tell("said", "The next sync does not undo it, and says who did it. The same move is proposed to Git.")
+    scene.run("sync", expect=0)
+    scene.expect(BETTER not in scene.served(), "the rollback still to be served")
+    scene.merge("mooring/demo-store/local/policy")
+    scene.run("sync", expect=0)
+    calm = scene.run("drift", expect=0)
+    scene.expect(set(calm["summary"]) == {"in_sync"}, "everything in sync", str(calm["summary"]))
+
+    scene.tell("said", "Who changed what, when and why?")
+    told = scene.run("log", f"{PROMPT}@{LABEL}", expect=0)
+    kinds = [one["kind"] for one in told["entries"]]
+    scene.expect({"sync", "resolve", "rollback"} <= set(kinds), "a record of each", ", ".join(kinds))
 
 
 def _addresses(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -54,6 +54,12 @@ def worktree_files(repo: Repository, prompts: str, memory: ParsedBlobs) -> Promp
     return _files(found.values(), memory, lambda oids: ((oid, read_unchanged(places[oid], oid)) for oid in oids))
 
 
+def worktree_bytes(repo: Repository, prompts: str) -> dict[str, bytes]:
+    """Read every plain file below the prompts folder as it is on the disk; raises HistoryError."""
+    listed = [entry for entry in _worktree_entries(repo, prompts) if entry.kind is EntryKind.FILE]
+    return {entry.path: _bytes(repo.root / prompts / entry.path) for entry in listed}
+
+
 def read_unchanged(place: Path, oid: str) -> bytes:
     """Give the bytes of a file of the work tree, which must still be those that `oid` was made of."""
     data = _bytes(place)

@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from mooring.core.address import ContentHash, Gap, Side
-from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, PromptMemory, Suspension
+from mooring.core.memory import Base, Changes, Decision, Indexed, Memory, Move, PromptMemory, Suspension
+from mooring.core.record import RecordKind
 from mooring.ledger.store import Torn
 
 SCHEMA = 1
@@ -23,6 +24,7 @@ Object: TypeAlias = "dict[str, object]"
 _BASE = itemgetter("hash", "ref", "key", "commit", "time")
 _INDEXED = itemgetter("ref", "created", "key", "commit")
 _DECISION = itemgetter("reason", "by", "time")
+_MOVE = itemgetter("live", "before", "kind", "reason", "by", "time")
 _SUSPENSION = itemgetter("pattern", "until", "by", "reason")
 
 
@@ -64,6 +66,8 @@ def decode(files: Mapping[str, bytes]) -> Memory:
                 for prompt, labels in _objects(head["decisions"])
                 for label, item in _objects(labels)
             },
+            # Ledgers from before there were moves lack the key, and so do those that hold none.
+            moves=read_moves(head.get("moves", {})),
             suspensions=tuple(_suspension(item) for item in _list(head["suspensions"])),
         )
     except (KeyError, TypeError) as error:
@@ -72,7 +76,7 @@ def decode(files: Mapping[str, bytes]) -> Memory:
 
 def touched(changes: Changes) -> frozenset[str]:
     """Give the files that `apply` must see to make a change."""
-    names = {prompt for prompt, _ in (*changes.bases, *changes.index)}
+    names = {*(prompt for prompt, _ in (*changes.bases, *changes.index)), *changes.forgotten}
     return frozenset({HEAD, *(shard_path(name) for name in names)})
 
 
@@ -151,6 +155,19 @@ def _apply_to_head(head: Object, changes: Changes) -> None:
             if decision is not None:
                 labels[label] = {**asdict(decision), "live": str(decision.live)}
         head["decisions"] = {prompt: labels for prompt, labels in decisions.items() if labels}
+    if changes.forgotten:
+        kept = dict(_objects(head["decisions"]))
+        head["decisions"] = {prompt: labels for prompt, labels in kept.items() if prompt not in changes.forgotten}
+    moves = dict(_objects(head.pop("moves", {})))
+    for prompt, label in changes.bases:
+        moves.get(prompt, {}).pop(label, None)
+    for (prompt, label), move in changes.moves.items():
+        labels = moves.setdefault(prompt, {})
+        labels.pop(label, None)
+        if move is not None:
+            labels[label] = write_move(move)
+    left = {prompt: labels for prompt, labels in moves.items() if labels and prompt not in changes.forgotten}
+    head |= {"moves": left} if left else {}
 
 
 def _apply_to_shards(shards: Mapping[str, Object], changes: Changes) -> None:
@@ -161,6 +178,8 @@ def _apply_to_shards(shards: Mapping[str, Object], changes: Changes) -> None:
             bases[label] = {**asdict(base), "healed": list(base.healed)}
     for (prompt, content_hash), indexed in changes.index.items():
         _part(shards[shard_path(prompt)], prompt, "index")[content_hash] = asdict(indexed)
+    for prompt in changes.forgotten:
+        shards[shard_path(prompt)].pop(prompt, None)
     for prompt, _ in changes.bases:
         shard = shards[shard_path(prompt)]
         if not _part(shard, prompt, "bases") and not _part(shard, prompt, "index"):
@@ -191,6 +210,23 @@ def _base(item: object) -> Base:
 
 def _indexed(item: object) -> Indexed:
     return replace(Indexed(*_texts(item, _INDEXED)), instead=_text(_object(item).get("instead", "")))
+
+
+def write_move(move: Move) -> Object:
+    """Give a move as it is kept."""
+    return {**asdict(move), "live": str(move.live), "before": str(move.before), "kind": str(move.kind)}
+
+
+def read_moves(document: object) -> dict[tuple[str, str], Move]:
+    """Read moves by prompt and label; raises TypeError or KeyError."""
+    return {(prompt, label): _move(item) for prompt, labels in _objects(document) for label, item in labels.items()}
+
+
+def _move(item: object) -> Move:
+    live, before, kind, *rest = _texts(item, _MOVE)
+    if kind not in set(RecordKind):
+        raise TypeError(f"{kind!r} where a kind of record is due")
+    return Move(ContentHash(live), side(before), RecordKind(kind), *rest)
 
 
 def _suspension(item: object) -> Suspension:

@@ -9,11 +9,13 @@ from typing import Any
 
 from mooring import __version__
 from mooring.columns import pack, same, unpack
-from mooring.core.memory import Base, Decision, Indexed, Memory, PromptMemory, Suspension
+from mooring.core.address import ContentHash
+from mooring.core.memory import Base, Decision, Indexed, Memory, Move, PromptMemory, Suspension
+from mooring.core.record import RecordKind
 from mooring.ledger.codec import SCHEMA, Owner, side
 from mooring.memory_file import MemoryFile, opened, sealed
 
-_KINDS = (Memory, PromptMemory, Base, Indexed, Decision, Suspension)
+_KINDS = (Memory, PromptMemory, Base, Indexed, Decision, Move, Suspension)
 _SHAPE = ",".join(f"{kind.__name__}.{one.name}" for kind in _KINDS for one in fields(kind))
 _VERSION = f"{__version__}/{SCHEMA}/{_SHAPE}"
 _KEPT = 2
@@ -75,6 +77,9 @@ def to_json(memory: Memory) -> Any:  # noqa: ANN401  # JSON, which only `from_js
         "index": [len(one.index) for one in known],
         "hashed": _columns(_HASHED, index),
         "decisions": [[*at, one.live, one.reason, one.by, one.time] for at, one in memory.decisions.items()],
+        "moves": [
+            [*at, one.live, one.before, one.kind, one.reason, one.by, one.time] for at, one in memory.moves.items()
+        ],
         "suspensions": [[one.pattern, one.until, one.by, one.reason] for one in memory.suspensions],
     }
 
@@ -91,6 +96,10 @@ def from_json(doc: Any) -> Memory:  # noqa: ANN401  # what `to_json` gave, and o
         identity=doc["identity"],
         prompts=dict(zip(doc["prompts"], map(PromptMemory, by_label, by_hash), strict=True)),
         decisions={(prompt, label): Decision(side(live), *rest) for prompt, label, live, *rest in doc["decisions"]},
+        moves={
+            (prompt, label): Move(ContentHash(live), side(before), RecordKind(kind), *rest)
+            for prompt, label, live, before, kind, *rest in doc["moves"]
+        },
         suspensions=tuple(Suspension(*one) for one in doc["suspensions"]),
     )
 

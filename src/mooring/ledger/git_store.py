@@ -1,24 +1,40 @@
 """How is a ledger kept in Git? As refs of the remote, moved by `push --force-with-lease`, read through a cache."""
 
+import hashlib
 import re
 import shutil
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from subprocess import CompletedProcess
 from threading import Lock
 
 from mooring.git.command import GitFailed
 from mooring.ledger.connection import Connection, connect
-from mooring.ledger.store import Draft, Name, Swapped, Torn
+from mooring.ledger.git_chain import examine
+from mooring.ledger.store import Draft, Examined, Logged, Name, Swapped, Torn
 from mooring.memory_file import MemoryFile
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
 _ATTEMPTS = 3
+_EPOCH = date(1970, 1, 1)
 _HISTORY = 200
 _PUSH = ("push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--no-recurse-submodules")
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+_LOG = (
+    "--first-parent",
+    "--no-show-signature",
+    "--no-mailmap",
+    "--no-color",
+    "--no-notes",
+    "--no-decorate",
+    "--encoding=UTF-8",
+    "-z",
+    "--format=%H%x00%P%x00%ct%x00%an <%ae>%x00%B",
+)
 # What receiving sides say when two pushes meet in the middle: to be tried again, not a refusal.
 _CONTENTION = re.compile(r"stale info|cannot lock ref|failed to update ref|incorrect old value|fetch first|File exists")
 # Loose objects are not flushed to disk by default; after a power cut the only copy of the ledger would be empty files.
@@ -31,6 +47,7 @@ class GitStore:
     def __init__(self, repository: Path, namespace: str, remote: str, clock: Clock) -> None:
         self._repository = repository
         self._refs = {name: f"{namespace}/{name}" for name in Name}
+        self._anchor = f"refs/seen/{self._refs[Name.LEDGER]}"
         self._namespace = namespace
         self._remote = remote
         self._clock = clock
@@ -54,11 +71,13 @@ class GitStore:
         for _ in range(_ATTEMPTS):
             refs = self._ls_remote()
             if not self._missing(refs.values()):
-                return refs
+                return self._answered(refs)
             # Judged by what is there afterwards: another run in this clone may hold the lock of a ref of the cache.
-            said = self._fetch_objects(self._connection().remote, f"+{self._namespace}/*:{self._namespace}/*")
+            # The anchor's refspec has no plus: git itself refuses to move it anywhere but forward.
+            anchored = f"{self._refs[Name.LEDGER]}*:{self._anchor}*"
+            said = self._fetch_objects(self._connection().remote, f"+{self._namespace}/*:{self._namespace}/*", anchored)
             if not self._missing(refs.values()):
-                return refs
+                return self._answered(refs)
             self._drop_cache()
         raise LedgerUnreadable(f"The ledger ({self.place}) names commits that cannot be fetched. {said}".rstrip())
 
@@ -91,10 +110,39 @@ class GitStore:
         listed = self._git("rev-list", "--first-parent", f"--max-count={_HISTORY}", commit)
         return listed.stdout.decode().split()
 
+    def log(self, commit: str, limit: int | None = None) -> Sequence[Logged]:
+        """Tell a history from the cache, in one go."""
+        most = [] if limit is None else [f"--max-count={limit}"]
+        done = self._git("log", *_LOG, *most, "--end-of-options", commit)
+        if done.returncode != 0:
+            raise Torn(f"the history of {commit} cannot be read ({self._said(done)})")
+        return _logged(done.stdout.decode("utf-8", "replace"))
+
+    def last_seen(self, name: Name) -> str | None:
+        """Give what the cache last saw, by a fetch or by a write of our own."""
+        return self._cached(self._refs[name])
+
+    def asked(self) -> str | None:
+        """Give when the remote last answered a fetch of this clone."""
+        try:
+            return self._answer_file().read_text(encoding="utf-8").strip() or None
+        except OSError:
+            return None
+
+    def anchor(self) -> str | None:
+        """Give the ref of the cache that moves forward only."""
+        return self._cached(self._anchor)
+
+    def examine(self, commit: str) -> Examined:
+        """Read every commit from the cache and hash it."""
+        return examine(self._connection().git, commit)
+
     def swap(self, name: Name, expected: str | None, draft: Draft) -> str:
         """Make a commit in the cache and push it on condition."""
         oid = self._write(draft)
         self._push(name, expected, oid)
+        if name is not Name.LEASE:  # which nobody asks for later, and which is written often
+            self._note(name, expected, oid)
         return oid
 
     def delete(self, name: Name, expected: str) -> None:
@@ -128,6 +176,27 @@ class GitStore:
         found = {ref: oid for oid, ref in lines}
         return {name: found[ref] for name, ref in self._refs.items() if ref in found}
 
+    def _answered(self, refs: dict[Name, str]) -> dict[Name, str]:
+        with suppress(OSError):  # a cache on a read-only disk is still a cache
+            self._answer_file().write_text(self._clock.now(), encoding="utf-8")
+        return refs
+
+    def _answer_file(self) -> Path:
+        cache = self._connection().cache
+        return cache.with_name(f"{cache.stem}-{hashlib.sha256(self._namespace.encode()).hexdigest()[:12]}.asked")
+
+    def _cached(self, ref: str) -> str | None:
+        done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        return done.stdout.decode("utf-8", "replace").strip() or None if done.returncode == 0 else None
+
+    def _note(self, name: Name, expected: str | None, new: str) -> None:
+        """Keep in the cache what the remote has taken; a failure only makes the cache older."""
+        lines = ["start", f"update {self._refs[name]} {new}", "commit"]
+        if name is Name.LEDGER:
+            # Only from where it stood: a ref that was moved back or aside by somebody leaves the anchor behind.
+            lines += ["start", f"update {self._anchor} {new} {expected or self._connection().null}", "commit"]
+        self._git("update-ref", "--stdin", stdin="".join(f"{line}\n" for line in lines).encode())
+
     def _missing(self, commits: Collection[str]) -> bool:
         asked = set(commits) - self._present
         if not asked:
@@ -137,9 +206,9 @@ class GitStore:
         self._present |= {line[0] for line in lines if line[1:2] == ["commit"]}
         return not asked <= self._present
 
-    def _fetch_objects(self, source: str, refspec: str) -> str:
-        prune = ["--prune"] if refspec.endswith("*") else []
-        done = self._git(*_FETCH, *prune, source, refspec)
+    def _fetch_objects(self, source: str, *refspecs: str) -> str:
+        # Nothing is pruned: what is gone at the remote is what a clone that saw it can still bear witness of.
+        done = self._git(*_FETCH, source, *refspecs)
         return self._said(done) if done.returncode != 0 else ""
 
     def _drop_cache(self) -> None:
@@ -223,6 +292,25 @@ def _contents(output: bytes) -> Iterable[bytes]:
         size = int(header[2])
         yield output[end + 1 : end + 1 + size]
         position = end + 1 + size + 1
+
+
+def _logged(output: str) -> list[Logged]:
+    fields = output.split("\0")
+    rows = zip(*(fields[at::5] for at in range(5)), strict=False)
+    return [Logged(oid, tuple(parents.split()), _utc(time), author, text) for oid, parents, time, author, text in rows]
+
+
+def _utc(seconds: str) -> str:
+    try:
+        days, rest = divmod(int(seconds), 86400)
+        return f"{_day(days)}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}+00:00"
+    except (ValueError, OverflowError):  # a commit that no git made
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    return (_EPOCH + timedelta(days=days)).isoformat()
 
 
 def _import_stream(ref: str, draft: Draft, who: str, null: str) -> bytes:

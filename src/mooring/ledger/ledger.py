@@ -2,18 +2,25 @@
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from mooring.core.memory import Changes, Intent, Memory
+from mooring.core.memory import Changes, Intent, Memory, Move, Phase, Waiting
+from mooring.core.record import Record, read_message
+from mooring.ledger import history
 from mooring.ledger.codec import NewerSchema, Owner
 from mooring.ledger.holder import Holder, is_gone, this_process
 from mooring.ledger.journal import Journal
 from mooring.ledger.lease import HeldLease, Pace, Taken
 from mooring.ledger.lease_record import LeaseRecord, decode_lease, encode_lease
+from mooring.ledger.pending import WaitingMoves, happened
 from mooring.ledger.shelf import LedgerShelf
 from mooring.ledger.store import Draft, Name, RefStore, Swapped, Torn
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable, Locked, ShelfName
+
+_LATELY = 200
+"""Records among which one that waited is looked for before it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,15 @@ def may_be_taken(rival: Rival, ttl: float, gone: Callable[[Holder], bool]) -> bo
 class TargetLedger:
     """The memory of one target; implements the Ledger port."""
 
-    def __init__(self, store: RefStore, owner: Owner, clock: Clock, pace: Pace | None = None) -> None:
+    def __init__(
+        self, store: RefStore, owner: Owner, clock: Clock, pace: Pace | None = None, moves: WaitingMoves | None = None
+    ) -> None:
         self._store = store
         self._owner = owner
         self._clock = clock
         self._pace = pace or Pace()
         self._journal = Journal(store, owner, clock)
+        self._moves = moves
         self._watched: tuple[str, float] | None = None
         self._held: HeldLease | None = None
 
@@ -56,12 +66,21 @@ class TargetLedger:
         refs = self._store.fetch()
         rival = self._look(refs.get(Name.LEASE))
         memory = self._journal.find(refs).memory
-        trouble = " ".join(part for part in (memory.trouble, rival.trouble) if part is not None)
-        return replace(memory, intent=rival.intent, trouble=trouble or None)
+        return self._with_waiting(memory, rival.intent, rival.trouble)
+
+    def remembered(self) -> Memory:
+        """Give what this clone last saw, asking no remote; raises LedgerUnreadable where it never saw any."""
+        start = self._store.last_seen(Name.LEDGER)
+        if start is None and self._store.asked() is None:
+            raise LedgerUnreadable(f"This clone never read the ledger in {self._store.place}, so it remembers nothing.")
+        memory = Memory() if start is None else self._journal.find({Name.LEDGER: start}).memory
+        return self._with_waiting(memory, None, None)
 
     def acquire(self, intent: Intent, *, wait: float) -> HeldLease:
         """Take the lease, waiting up to `wait` seconds; raises Locked or LedgerRefused."""
         deadline = self._clock.monotonic() + wait
+        with suppress(LedgerRefused):  # Whether the lease can be had tells better what is wrong.
+            self.flush()
         here, pause, raced = this_process(), 0.5, 0
         record = LeaseRecord(uuid.uuid4().hex, 0, self._clock.now(), here, intent)
         while True:
@@ -80,12 +99,64 @@ class TargetLedger:
             pause = min(pause * 2, 5.0)
 
     def note(self, changes: Changes, message: str) -> None:
-        """Record what needs no lease; raises LedgerRefused."""
+        """Record what needs no lease, after what waits to be recorded; raises LedgerRefused."""
+        self.flush()
         self._journal.write(changes, message, lambda _: None)
+
+    def records(self) -> Sequence[Record]:
+        """Give all records that this clone knows of, newest first, led by those that wait; raises LedgerUnreadable."""
+        waiting = [one for one in self.waiting() if one.phase is Phase.DONE]
+        read = [read_message(one.message, time=one.move.time) for one in reversed(waiting)]
+        return [*(one for one in read if one is not None), *history.records(self._store)]
+
+    def begin(self, prompt: str, label: str, move: Move, message: str) -> Waiting:
+        """Keep on this machine what is about to be done; raises LedgerRefused."""
+        return self._kept().keep(prompt, label, move, message)
+
+    def waiting(self) -> Sequence[Waiting]:
+        """Give the moves that this machine keeps until they are on record, oldest first."""
+        return () if self._moves is None else self._moves.read()[0]
+
+    def done(self, waiting: Waiting) -> None:
+        """Note that a move happened; raises LedgerRefused."""
+        self._kept().write(happened(waiting))
+
+    def withdraw(self, waiting: Waiting) -> None:
+        """Forget a move that did not happen, or is on record."""
+        self._kept().drop(waiting)
+
+    def flush(self) -> int:
+        """Record the moves that happened, each once, and give how many they were; raises LedgerRefused."""
+        waiting = [one for one in self.waiting() if one.phase is Phase.DONE]
+        for one in waiting:
+            # A run that died between recording a move and forgetting it leaves it to the next one.
+            if not self._is_on_record(one.message):
+                changes = Changes(moves={(one.prompt, one.label): one.move})
+                self._journal.write(changes, one.message, lambda _: None)
+            self.withdraw(one)
+        return len(waiting)
 
     def shelf(self, name: ShelfName) -> LedgerShelf:
         """Give a shelf for documents beside the memory."""
         return LedgerShelf(self._store, Name(name.value), self._clock)
+
+    def _kept(self) -> WaitingMoves:
+        if self._moves is None:
+            raise LedgerRefused(f"The ledger in {self._store.place} was opened without a place for moves that wait.")
+        return self._moves
+
+    def _with_waiting(self, memory: Memory, intent: Intent | None, trouble: str | None) -> Memory:
+        waiting, unread = ((), None) if self._moves is None else self._moves.read()
+        troubles = " ".join(part for part in (memory.trouble, trouble, unread) if part is not None)
+        return replace(memory.with_moves(waiting), intent=intent, trouble=troubles or None)
+
+    def _is_on_record(self, message: str) -> bool:
+        try:
+            tip = self._store.fetch().get(Name.LEDGER)
+            logged = [] if tip is None else self._store.log(tip, _LATELY)
+        except (LedgerUnreadable, Torn):
+            return False  # Whoever writes next says why.
+        return any(one.message.strip() == message.strip() for one in logged)
 
     def _observe(self) -> Rival:
         try:

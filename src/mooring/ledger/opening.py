@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 from mooring.ledger.codec import Owner
 from mooring.ledger.lease import Pace
 from mooring.ledger.ledger import TargetLedger
+from mooring.ledger.pending import WaitingMoves
 from mooring.ledger.ref_names import DEFAULT_PREFIX, namespace
 from mooring.ledger.store import RefStore
 from mooring.ports import Clock
@@ -41,7 +42,8 @@ Place: TypeAlias = InRefs | InBranch | InFile
 
 def open_ledger(repository: Path, owner: Owner, place: Place, clock: Clock, pace: Pace | None = None) -> TargetLedger:
     """Open the ledger of one target. Nothing is read or made before it is asked for something."""
-    return TargetLedger(open_store(repository, owner, place, clock), owner, clock, pace)
+    store = open_store(repository, owner, place, clock)
+    return TargetLedger(store, owner, clock, pace, WaitingMoves(repository, owner))
 
 
 def open_store(repository: Path, owner: Owner, place: Place, clock: Clock) -> RefStore:

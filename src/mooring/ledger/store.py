@@ -37,6 +37,28 @@ class Draft:
     parents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A commit as a history tells it: when (ISO 8601, UTC), by whom (`Name <mail>`), with which message."""
+
+    id: str
+    parents: tuple[str, ...]
+    time: str
+    author: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What recomputing the ids of a commit, of all before it and of its own files gave.
+
+    `commits` are those that were read, from the newest on; `flaws` are sentences, each naming its commit.
+    """
+
+    commits: tuple[str, ...]
+    flaws: tuple[str, ...] = ()
+
+
 class RefStore(Protocol):
     """A place that holds the refs of one target. Safe to use from several threads."""
 
@@ -70,6 +92,32 @@ class RefStore(Protocol):
 
     def history(self, commit: str) -> Sequence[str]:
         """Give a commit and its ancestors by first parent, newest first, as far as they are kept and readable."""
+        ...
+
+    def log(self, commit: str, limit: int | None = None) -> Sequence[Logged]:
+        """Give a commit and its ancestors by first parent, newest first, asking no remote; raises Torn."""
+        ...
+
+    def last_seen(self, name: Name) -> str | None:
+        """Give the newest commit of a ref that this clone knows of, asking no remote; one that is gone may be given.
+
+        Raises LedgerUnreadable.
+        """
+        ...
+
+    def asked(self) -> str | None:
+        """Give when `fetch` was last answered here (ISO 8601, UTC); None where it never was."""
+        ...
+
+    def anchor(self) -> str | None:
+        """Give the newest commit that this clone saw the ledger's ref at, moved forward only, never back or aside.
+
+        None where nothing outside of the ledger itself remembers one. Raises LedgerUnreadable.
+        """
+        ...
+
+    def examine(self, commit: str) -> Examined:
+        """Recompute the ids of a commit, of all before it, and of its files, asking no remote."""
         ...
 
     def swap(self, name: Name, expected: str | None, draft: Draft) -> str:

@@ -23,6 +23,7 @@ from mooring.ports.platform import (
     Tally,
     Unreachable,
 )
+from mooring.ports.proposals import Fate, Proposal, Proposals, Proposed, PushDenied, Tip
 from mooring.ports.recall import FORGETFUL, Forgetful, Recall, Seen, Snapshot
 from mooring.ports.shelf import Edit, Files, Shelf, ShelfName
 
@@ -39,6 +40,7 @@ __all__ = [
     "Connect",
     "Denied",
     "Edit",
+    "Fate",
     "Files",
     "Forge",
     "ForgeError",
@@ -61,9 +63,13 @@ __all__ = [
     "Options",
     "Order",
     "Pace",
+    "Proposal",
+    "Proposals",
+    "Proposed",
     "Provenance",
     "Pull",
     "PullState",
+    "PushDenied",
     "Recall",
     "Reference",
     "Rejected",
@@ -79,6 +85,7 @@ __all__ = [
     "Stored",
     "Survey",
     "Tally",
+    "Tip",
     "Unpaced",
     "Unreachable",
 ]

@@ -102,6 +102,10 @@ class Adapter(Protocol):
         """
         ...
 
+    def names(self) -> Sequence[str]:
+        """Give the names of all prompts that the platform has, labelled or not; read wholly or not at all."""
+        ...
+
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """Read who holds some labels of one prompt now, past any cache."""
         ...
@@ -129,6 +133,13 @@ class Adapter(Protocol):
 
     def remove_label(self, prompt: str, label: str, expected: Ref) -> None:
         """Take a label off; only where `capabilities.removes_labels` holds."""
+        ...
+
+    def delete_prompt(self, prompt: str) -> None:
+        """Delete a prompt with all its versions and labels; only where `capabilities.deletes_prompts` holds.
+
+        One that is not there is no error. Raises Rejected for an empty name, and where something refers to it.
+        """
         ...
 
 

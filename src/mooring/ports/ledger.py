@@ -1,8 +1,10 @@
 """What is asked of the ledger: the memory of one target, and the right to write to it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from mooring.core.memory import Changes, Intent, Memory
+from mooring.core.memory import Changes, Intent, Memory, Move, Waiting
+from mooring.core.record import Record
 from mooring.ports.shelf import Shelf, ShelfName
 
 
@@ -64,6 +66,34 @@ class Ledger(Protocol):
 
     def note(self, changes: Changes, message: str) -> None:
         """Record a person's decision or suspension, which needs no lease; raises LedgerRefused."""
+        ...
+
+    def remembered(self) -> Memory:
+        """Give what this clone last saw, asking no remote; raises LedgerUnreadable where it never saw any."""
+        ...
+
+    def records(self) -> Sequence[Record]:
+        """Give all records as this clone last saw them, newest first, asking no remote; raises LedgerUnreadable."""
+        ...
+
+    def begin(self, prompt: str, label: str, move: Move, message: str) -> Waiting:
+        """Keep on this machine what is about to be done, before the platform is written to; raises LedgerRefused."""
+        ...
+
+    def waiting(self) -> Sequence[Waiting]:
+        """Give the moves that this machine keeps until they are on record, oldest first."""
+        ...
+
+    def done(self, waiting: Waiting) -> None:
+        """Note that a move happened, asking no remote; `flush` records it."""
+        ...
+
+    def withdraw(self, waiting: Waiting) -> None:
+        """Forget a move that did not happen, or is on record."""
+        ...
+
+    def flush(self) -> int:
+        """Record the moves that happened, each once, and give how many they were; raises LedgerRefused."""
         ...
 
     def shelf(self, name: ShelfName) -> Shelf:

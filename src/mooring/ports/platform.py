@@ -60,6 +60,8 @@ class Capabilities:
     """The platform tells who made a version."""
     tells_changes: bool = False
     """The platform can be asked what changed since an earlier survey (see Adapter.delta)."""
+    deletes_prompts: bool = False
+    """A prompt can be deleted with all its versions in one request; a look without labels shows all that it has."""
 
 
 @dataclass(frozen=True, slots=True)

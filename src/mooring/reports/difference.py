@@ -1,33 +1,76 @@
 """What do the contents of two sides look like beside each other? Only `mooring diff` shows contents."""
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import assert_never
 
+from mooring import clean
 from mooring.compare import Compared
-from mooring.core.address import ABSENT, UNKNOWN, short
-from mooring.core.artifact import Artifact, Content, Json, Opaque
-from mooring.core.canonical import document
+from mooring.core.address import ABSENT, UNKNOWN, Address, short
+from mooring.core.artifact import Content, Json, Message, Opaque
 from mooring.core.difference import Change, ChangeKind, Impact, differences
-from mooring.core.row import Row
-from mooring.reports import clean, words
+from mooring.core.meaning import Gauge, Size, meaning, size
+from mooring.core.remark import Remark
+from mooring.core.row import Row as Place
+from mooring.reports import words
+from mooring.reports.inline import Come, Gone, Kept, LeftOut, Piece, Rewritten, Row, rows
+from mooring.reports.meaning import clauses, line, markdown_list, measured, values
 from mooring.reports.page import Flow, Line, Page, Span, Style
+from mooring.reports.wrapping import wrapped
 
-CONTEXT = 2
 WHOLE = "the whole content"
+_GUTTER = 9
+"""Columns: the indent, the bar, the mark and a space, and one that stays free."""
+_SIGNS = ("[-", "-]", "{+", "+}")
+_MARKS = {"-": Style.BAD, "+": Style.GOOD, "~": Style.WARN}
 _GRADES = {Impact.BREAKING: Style.BAD, Impact.BEHAVIOUR: Style.WARN, Impact.COSMETIC: Style.QUIET}
+
+
+class Contrast(StrEnum):
+    """How words that changed stand out."""
+
+    COLOURS = "colours"
+    """On a terminal."""
+    SIGNS = "signs"
+    """As `[-what was-]{+what is+}`."""
+
+
+class Mover(StrEnum):
+    """Whose change a section shows; the values are those of the JSON report."""
+
+    GIT = "git"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+    """Without a base nobody knows: it leads from what is live to Git."""
+
+
+_TITLES = {
+    Mover.GIT: "Git changed it since both sides last agreed",
+    Mover.PLATFORM: "The platform changed it since both sides last agreed",
+    Mover.UNKNOWN: "From what is live to what Git wants",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One comparison: a title, and what changed from `old` to `new`, of which at most one is None (nothing there)."""
+    """One comparison: what changed from `old` to `new`, of which at most one is None (nothing there), and by whom."""
 
-    title: str
+    mover: Mover
     old: Content | None
     new: Content | None
     changes: tuple[Change, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def title(self) -> str:
+        """What the section shows."""
+        return _TITLES[self.mover]
+
+    def sizes(self, gauge: Gauge | None) -> tuple[Size, ...]:
+        """Measure both sides."""
+        return size(self.old, self.new, gauge)
 
 
 def sections(compared: Compared) -> tuple[Section, ...]:
@@ -36,24 +79,28 @@ def sections(compared: Compared) -> tuple[Section, ...]:
     answered = compared.row.seen.live is not UNKNOWN
     found: list[Section | None] = []
     if base is not None:
-        found.append(_section("Git changed it since both sides last agreed", base, git, frozenset()))
-        title = "The platform changed it since both sides last agreed"
-        found.append(_section(title, base, live, compared.silent) if answered else None)
+        found.append(_section(Mover.GIT, base, git, frozenset()))
+        found.append(_section(Mover.PLATFORM, base, live, compared.silent) if answered else None)
     elif answered:
-        found.append(_section("From what is live to what Git wants", live, git, compared.silent))
+        found.append(_section(Mover.UNKNOWN, live, git, compared.silent))
     return tuple(section for section in found if section is not None)
 
 
-def page(compared: Sequence[Compared]) -> Page:
-    """Lay the differences of several addresses out; those without any are one line each."""
+def page(compared: Sequence[Compared], gauge: Gauge | None, contrast: Contrast, columns: int | None = None) -> Page:
+    """Lay the differences of several addresses out; those without any are one line each.
+
+    `columns` is how wide a terminal is; without it a line of a content is as long as it needs to be.
+    """
     blocks: list[Line] = []
     for one in compared:
         blocks += [Line()] if blocks else []
         blocks += _address(one)
+        for section in sections(one):
+            blocks += _section_lines(section, gauge, contrast, columns)
     return tuple(blocks)
 
 
-def markdown(compared: Sequence[Compared]) -> str:
+def markdown(compared: Sequence[Compared], gauge: Gauge | None) -> str:
     """Give the differences of several addresses as GitHub-flavoured Markdown that no content can leave."""
     lines: list[str] = []
     for one in compared:
@@ -62,9 +109,9 @@ def markdown(compared: Sequence[Compared]) -> str:
         lines += [f"| {side} | `{value}` | {clean.prose(note)} |" for side, value, note in _sides(one.row)]
         lines += [""]
         for section in sections(one):
-            lines += [f"**{section.title}**", ""]
+            lines += [f"**{section.title}**", "", *markdown_list(section.remarks, section.sizes(gauge)), ""]
             for change in section.changes:
-                shown = [f"{mark} {body}" for mark, body in hunk(change)]
+                shown = [f"{mark} {body}" for row in _rows(change) for mark, body in _in_diff(row)]
                 lines += [f"{_what(change)}: {_where(change)}", ""]
                 lines += [*clean.fenced(shown, "diff"), ""]
         if not sections(one) or one.row.seen.live is UNKNOWN:
@@ -72,20 +119,17 @@ def markdown(compared: Sequence[Compared]) -> str:
     return "\n".join(lines)
 
 
-def hunk(change: Change) -> Iterator[tuple[str, str]]:
-    """Give the lines of one difference, each with `-`, `+`, ` ` or `…` before it."""
-    old = [] if change.kind is ChangeKind.ADDED else _lines(change.old, change.new)
-    new = [] if change.kind is ChangeKind.REMOVED else _lines(change.new, change.old)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for number, group in enumerate(matcher.get_grouped_opcodes(CONTEXT)):
-        if number:
-            yield "…", ""
-        for tag, start, end, new_start, new_end in group:
-            if tag == "equal":
-                yield from ((" ", one) for one in old[start:end])
-            else:
-                yield from (("-", one) for one in old[start:end])
-                yield from (("+", one) for one in new[new_start:new_end])
+def with_meaning(document: dict[str, Json], compared: Sequence[Compared], gauge: Gauge | None) -> dict[str, Json]:
+    """Add to the addresses of a JSON report what their differences mean: names and numbers, no text of a prompt."""
+    told = {
+        str(one.row.address): [values(part.remarks, part.sizes(gauge), part.mover) for part in sections(one)]
+        for one in compared
+    }
+    for target in _members(document["targets"]):
+        for address in _members(target["addresses"]):
+            place = Address(str(target["name"]), str(address["prompt"]), str(address["label"]))
+            address["meaning"] = told.get(str(place), [])
+    return document
 
 
 # --- text -----------------------------------------------------------------------------------------------------------
@@ -97,59 +141,113 @@ def _address(one: Compared) -> Iterator[Line]:
     for side, value, note in _sides(one.row):
         shown = Span(f"{side:<6}", Style.QUIET), Span(f"{value:<14}"), Span(f"  {clean.line(note)}", Style.QUIET)
         yield Line(shown, 2)
-    found = sections(one)
-    if not found or one.row.seen.live is UNKNOWN:
+    if not sections(one) or one.row.seen.live is UNKNOWN:
         yield Line((Span(_nothing(one)),), 2)
-    for section in found:
+
+
+def _section_lines(section: Section, gauge: Gauge | None, contrast: Contrast, columns: int | None) -> Iterator[Line]:
+    yield Line()
+    yield Line((Span(section.title, Style.STRONG),), 2)
+    yield from _meaning(section.remarks, section.sizes(gauge))
+    for change in section.changes:
         yield Line()
-        yield Line((Span(section.title, Style.STRONG),), 2)
-        for change in section.changes:
-            yield Line((Span(_what(change), _GRADES[change.impact]), Span(f"  {clean.name(change.path) or WHOLE}")), 2)
-            yield from _painted(list(hunk(change)))
+        yield Line((Span(_what(change), _GRADES[change.impact]), Span(f"  {clean.name(change.path) or WHOLE}")), 2)
+        for row in _rows(change):
+            for mark, spans in _painted(row) if contrast is Contrast.COLOURS else _signed(row):
+                yield from _gutter(mark, spans, columns)
 
 
-def _painted(lines: list[tuple[str, str]]) -> Iterator[Line]:
-    """Where one line took the place of another, the words that differ stand out."""
-    at = 0
-    while at < len(lines):
-        mark, body = lines[at]
-        following = lines[at + 1] if at + 1 < len(lines) else ("", "")
-        alone = (at == 0 or lines[at - 1][0] != "-") and (at + 2 >= len(lines) or lines[at + 2][0] != "+")
-        if mark == "-" and following[0] == "+" and alone:
-            old, new = _words(body, following[1])
-            yield from (_gutter("-", old), _gutter("+", new))
-            at += 2
-            continue
-        style = {"-": Style.BAD, "+": Style.GOOD}.get(mark, Style.QUIET)
-        yield _gutter(mark, [Span(body, style)])
-        at += 1
+def _meaning(remarks: Sequence[Remark], sizes: Sequence[Size]) -> Iterator[Line]:
+    """Give the sentence, and below it what each remark says, where that is more than the sentence."""
+    spans: list[Span] = []
+    for clause in clauses(remarks, sizes):
+        spans += [Span("; ", Style.QUIET)] if spans else []
+        spans += [] if clause.impact is None else [Span(f"{clause.impact}: ", _GRADES[clause.impact])]
+        spans.append(Span(clause.words))
+    yield Line(tuple(spans), 2)
+    if [one for one in remarks if one.event]:
+        for one in remarks:
+            yield Line((Span(f"{one.impact:<9}  ", _GRADES[one.impact]), Span(line(one))), 4)
+    if measured(sizes):
+        yield Line((Span(f"{'size':<9}  ", Style.QUIET), Span(measured(sizes))), 4)
 
 
-def _gutter(mark: str, spans: list[Span]) -> Line:
-    style = {"-": Style.BAD, "+": Style.GOOD}.get(mark, Style.QUIET)
-    # The bar keeps a content that starts with `::` from being a command to a CI runner.
-    return Line((Span("| ", Style.QUIET), Span(f"{mark} ", style), *spans), 4, Flow.WRAPPED)
+def _painted(row: Row) -> Iterator[tuple[str, list[Span]]]:
+    """Give the lines of a row; where a line was rewritten, the words that differ stand out by colour."""
+    match row:
+        case Rewritten():
+            yield "-", [Span(one.old, _style(one, Style.BAD, Style.REMOVED)) for one in row.pieces if one.old]
+            yield "+", [Span(one.new, _style(one, Style.GOOD, Style.ADDED)) for one in row.pieces if one.new]
+        case _:
+            yield from _signed(row)
 
 
-def _words(old: str, new: str) -> tuple[list[Span], list[Span]]:
-    before, after = _split(old), _split(new)
-    left: list[Span] = []
-    right: list[Span] = []
-    for tag, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        removed, added = "".join(before[start:end]), "".join(after[new_start:new_end])
-        left.append(Span(removed, Style.BAD if tag == "equal" else Style.REMOVED))
-        right.append(Span(added, Style.GOOD if tag == "equal" else Style.ADDED))
-    return [span for span in left if span.text], [span for span in right if span.text]
+def _signed(row: Row) -> Iterator[tuple[str, list[Span]]]:
+    """Give the lines of a row; a line that was rewritten is one, with `[-what was-]{+what is+}` in it."""
+    match row:
+        case Rewritten() if not _ambiguous(row):
+            yield "~", [Span(text, style) for one in row.pieces for text, style in _in_line(one)]
+        case _:
+            yield from ((mark, [Span(body, _MARKS.get(mark, Style.QUIET))]) for mark, body in _in_diff(row))
 
 
-def _split(text: str) -> list[str]:
-    return re.findall(r"\w+|\s+|[^\w\s]", text)
+def _gutter(mark: str, spans: list[Span], columns: int | None) -> Iterator[Line]:
+    """Put a bar and the mark before a line, and the bar before all that does not fit on it."""
+    parts = [tuple(spans)] if columns is None else wrapped(spans, max(columns - _GUTTER, 20))
+    for number, part in enumerate(parts):
+        sign = " " if number else mark
+        # The bar keeps a content that starts with `::` from being a command to a CI runner.
+        bar = (Span("| ", Style.QUIET), Span(f"{sign} ", _MARKS.get(sign, Style.QUIET)))
+        yield Line((*bar, *part), 4, Flow.WHOLE)
+
+
+def _style(piece: Piece, same: Style, other: Style) -> Style:
+    return same if piece.old == piece.new else other
+
+
+def _in_line(piece: Piece) -> Iterator[tuple[str, Style]]:
+    if piece.old == piece.new:
+        yield piece.old, Style.PLAIN
+        return
+    if piece.old:
+        yield f"[-{piece.old}-]", Style.BAD
+    if piece.new:
+        yield f"{{+{piece.new}+}}", Style.GOOD
+
+
+def _in_diff(row: Row) -> Iterator[tuple[str, str]]:
+    """Give the lines of a row as a diff has them, each with `-`, `+`, ` ` or `…` before it, words marked within."""
+    match row:
+        case Kept(body):
+            yield " ", body
+        case Gone(body):
+            yield "-", body
+        case Come(body):
+            yield "+", body
+        case LeftOut():
+            yield "…", ""
+        case Rewritten() if _ambiguous(row):
+            yield from (("-", row.old), ("+", row.new))
+        case Rewritten():
+            same = [one.old == one.new for one in row.pieces]
+            old = [one.old if kept else f"[-{one.old}-]" for one, kept in zip(row.pieces, same, strict=True) if one.old]
+            new = [
+                one.new if kept else f"{{+{one.new}+}}" for one, kept in zip(row.pieces, same, strict=True) if one.new
+            ]
+            yield from (("-", "".join(old)), ("+", "".join(new)))
+        case _:
+            assert_never(row)
+
+
+def _ambiguous(row: Rewritten) -> bool:
+    """Whether the line itself holds what would mark its changes."""
+    return any(sign in text for sign in _SIGNS for text in (row.old, row.new))
 
 
 # --- what there is to show --------------------------------------------------------------------------------------------
 
 
-def _section(title: str, old: Content | None, new: Content | None, silent: frozenset[str]) -> Section | None:
+def _section(mover: Mover, old: Content | None, new: Content | None, silent: frozenset[str]) -> Section | None:
     changes: tuple[Change, ...] = ()
     if old is not None and new is not None:
         changes = differences(old, new, silent)
@@ -157,19 +255,28 @@ def _section(title: str, old: Content | None, new: Content | None, silent: froze
         changes = (Change("", ChangeKind.REMOVED, Impact.BREAKING, _whole(old), None),)
     elif new is not None:
         changes = (Change("", ChangeKind.ADDED, Impact.BEHAVIOUR, None, _whole(new)),)
-    return Section(title, old, new, changes) if changes else None
+    return Section(mover, old, new, changes, meaning(old, new, changes)) if changes else None
 
 
 def _whole(content: Content) -> Json:
-    match content:
-        case Artifact():
-            shown = {key: value for key, value in document(content).items() if key != "schema"}
-            return shown.get("text") if shown.get("config") == {} and "text" in shown else shown
-        case Opaque(raw, _):
-            return raw
+    """Give a content as people read it: each message under its role, and the config below."""
+    if isinstance(content, Opaque):
+        return content.raw
+    if isinstance(content.body, str):
+        body = content.body
+    else:
+        body = "\n".join(
+            _spoken(turn.role, turn.content) if isinstance(turn, Message) else f"placeholder: {turn.name}"
+            for turn in content.body
+        )
+    return f"{body}\nconfig: {_json(content.config)}" if content.config != {} else body
 
 
-def _sides(row: Row) -> tuple[tuple[str, str, str], ...]:
+def _spoken(role: str, content: str) -> str:
+    return f"{role}:\n" + "\n".join(f"  {one}" if one else "" for one in content.split("\n"))
+
+
+def _sides(row: Place) -> tuple[tuple[str, str, str], ...]:
     seen = row.seen
     git = "" if seen.version is None else f"{seen.version.key}, {seen.version.path}"
     base = "" if seen.base is None else f"{seen.base.key}, agreed {words.moment(seen.base.time)}"
@@ -199,13 +306,22 @@ def _what(change: Change) -> str:
     return f"{change.kind} ({change.impact})"
 
 
+def _rows(change: Change) -> Iterator[Row]:
+    """Lay both sides of a change beside each other."""
+    old = [] if change.kind is ChangeKind.ADDED else _lines(change.old, change.new)
+    new = [] if change.kind is ChangeKind.REMOVED else _lines(change.new, change.old)
+    return rows(old, new)
+
+
 def _lines(value: Json, other: Json) -> list[str]:
     """Give a value as lines: a text as it is, with its spaces at line ends in sight, anything else as JSON.
 
     Where only one of two texts ends with a line end, the one that does not says so.
     """
+    if isinstance(value, Mapping) and value.keys() == {"role", "content"}:
+        return clean.body(_spoken(str(value["role"]), str(value["content"])))
     if not isinstance(value, str):
-        return clean.body(json.dumps(value, indent=2, ensure_ascii=False))
+        return clean.body(_json(value))
     lines = [_ends_seen(one) for one in clean.body(value.removesuffix("\n"))]
     bare = isinstance(other, str) and other.endswith("\n") and not value.endswith("\n")
     return [*lines, "\\ no line end here"] if bare else lines
@@ -214,3 +330,11 @@ def _lines(value: Json, other: Json) -> list[str]:
 def _ends_seen(line: str) -> str:
     bare = line.rstrip(" \t")
     return bare + line[len(bare) :].replace(" ", "·").replace("\t", "⇥")
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _members(value: Json) -> list[dict[str, Json]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

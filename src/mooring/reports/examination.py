@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mooring import clean
 from mooring.core.check import Check, Health
 from mooring.core.report import Report
-from mooring.reports import clean
 from mooring.reports.outline import outline
 from mooring.reports.page import Flow, Item, Line, Page, Span, Style
 

@@ -86,6 +86,7 @@ def _address(one: AddressReport) -> dict[str, Json]:
         "by": words.by(seen),
         "url": seen.url,
         "fix": one.row.verdict.fix or None,
+        "otherwise": one.row.verdict.otherwise or None,
         "suspended": None if seen.suspension is None else _suspension(seen.suspension),
         "owners": list(seen.settings.owners),
         "changes": [_change(change) for change in one.changes],

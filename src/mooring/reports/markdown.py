@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from mooring.clean import code_span, fenced, line, prose
 from mooring.core.check import Check
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
 from mooring.core.report import Report
 from mooring.core.state import State
 from mooring.reports import examination, words
-from mooring.reports.clean import code_span, fenced, line, prose
 from mooring.reports.examination import MARKS, Examined, counts
 from mooring.reports.outline import Entry, Outline, Part, Tone, Topic, entry, outline
 
@@ -94,8 +94,7 @@ def _cells(one: Entry) -> str:
 
 
 def _why(topic: Topic) -> str:
-    fix = [_way_out(topic.fix)] if topic.fix else []
-    return "<br>".join([*(prose(sentence) for sentence in topic.why), *fix])
+    return "<br>".join([*(prose(sentence) for sentence in topic.why), *(_way_out(fix) for fix in topic.fixes)])
 
 
 def _way_out(fix: str) -> str:

@@ -60,7 +60,7 @@ class Topic:
 
     entries: tuple[Entry, ...]
     why: tuple[str, ...]
-    fix: str
+    fixes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,10 @@ def entry(one: AddressReport) -> Entry:
     address, verdict = one.row.address, one.row.verdict
     what = words.planned(one.row) if one.outcome is None else words.became(one.row, one.outcome)
     sign, tone = _sign(one)
-    return Entry(sign, f"{address.prompt}@{address.label}", verdict.state, what, words.versions(one.row.seen), tone)
+    # What a person moved ahead of Git is there already; what Git says is the next thing to change.
+    ahead = one.outcome is Outcome.APPLIED and verdict.action not in WRITES
+    versions = (words.live_key(one.row.seen) or "") if ahead else words.versions(one.row.seen)
+    return Entry(sign, f"{address.prompt}@{address.label}", verdict.state, what, versions, tone)
 
 
 def explanation(one: AddressReport) -> tuple[str, ...]:
@@ -138,6 +141,7 @@ def explanation(one: AddressReport) -> tuple[str, ...]:
 _BUCKETS = {
     "in sync": Tone.GOOD,
     "done": Tone.GOOD,
+    "proposed": Tone.GOOD,
     "superseded": Tone.QUIET,
     "pending": Tone.WRITE,
     "diverged": Tone.WARN,
@@ -166,6 +170,8 @@ def _bucket(one: AddressReport) -> str:
             return "not tried"
         case Outcome.SUPERSEDED:
             return "superseded"
+        case Outcome.PROPOSED:
+            return "proposed"
         case _:
             assert_never(one.outcome)
 
@@ -189,6 +195,8 @@ def _listed(one: AddressReport, target: TargetReport) -> bool:
     if one.outcome is not None:
         return one.outcome is not Outcome.UNCHANGED
     state, action = one.row.verdict.state, one.row.verdict.action
+    if one.note:
+        return True
     match state:
         case State.IN_SYNC | State.UNMANAGED:
             return one.row.seen.suspension is not None and state is State.IN_SYNC
@@ -201,19 +209,26 @@ def _listed(one: AddressReport, target: TargetReport) -> bool:
 
 
 def _in_vain(row: Row) -> bool:
-    """Tell whether a policy asks to take a label off that the platform cannot take off: a person must."""
-    return row.seen.settings.policy.prune is Prune.RETIRE and not row.seen.removable
+    """Tell whether a policy asks to take away what has to stay, as where a platform cannot: a person must look."""
+    seen, policy = row.seen, row.seen.settings.policy.prune
+    kept = bool(seen.dependents) or not seen.removable
+    return kept if policy is Prune.RETIRE else policy is Prune.DELETE and kept and bool(seen.kept)
 
 
 def _topics(listed: Sequence[AddressReport]) -> Iterable[Topic]:
-    for (why, fix), group in groupby(listed, key=lambda one: (explanation(one), words.way_out_cut(one.row))):
-        yield Topic(tuple(entry(one) for one in group), why, fix)
+    for (why, fixes), group in groupby(listed, key=lambda one: (explanation(one), _fixes(one))):
+        yield Topic(tuple(entry(one) for one in group), why, fixes)
+
+
+def _fixes(one: AddressReport) -> tuple[str, ...]:
+    """What was done, or waits for its reviewer, needs no command."""
+    return () if one.outcome in {Outcome.PROPOSED, Outcome.APPLIED} else words.ways_out_cut(one.row)
 
 
 def _rank(one: AddressReport) -> tuple[int, int, tuple[str, ...], Address]:
     """What a person must do comes first; then what shares an explanation stands together."""
     tones = (Tone.BAD, Tone.WARN, Tone.UNKNOWN, Tone.WRITE, Tone.GOOD, Tone.QUIET)
-    state, why = list(State).index(one.row.verdict.state), (*explanation(one), words.way_out_cut(one.row))
+    state, why = list(State).index(one.row.verdict.state), (*explanation(one), *_fixes(one))
     return tones.index(_sign(one)[1]), state, why, one.row.address
 
 
@@ -221,6 +236,8 @@ def _sign(one: AddressReport) -> tuple[str, Tone]:  # one sign for each outcome 
     match one.outcome:
         case Outcome.APPLIED | Outcome.UNCHANGED:
             return "✓", Tone.GOOD
+        case Outcome.PROPOSED:
+            return "→", Tone.GOOD
         case Outcome.FAILED | Outcome.SKIPPED:
             return "✗", Tone.BAD
         case Outcome.MOVED:
@@ -238,7 +255,8 @@ def _planned_sign(row: Row) -> tuple[str, Tone]:
     if state is State.UNKNOWN:
         return "?", Tone.UNKNOWN
     if action in WRITES:
-        return {Action.CREATE: "+", Action.PUBLISH: "+", Action.RETIRE: "-"}.get(action, "~"), Tone.WRITE
+        signs = {Action.CREATE: "+", Action.PUBLISH: "+", Action.RETIRE: "-", Action.DELETE: "-"}
+        return signs.get(action, "~"), Tone.WRITE
     if action in {Action.BLOCK, Action.HOLD}:
         return "!", Tone.BAD if row.seen.suspension is None else Tone.WARN
     if action in {Action.ALERT, Action.ADOPT}:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from mooring.reports.clean import width
+from mooring.clean import width
 
 
 class Style(StrEnum):

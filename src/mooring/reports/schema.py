@@ -126,6 +126,7 @@ def _address() -> dict[str, Json]:
             "by": _maybe(_text("Who made the live version, or that the platform does not keep it.")),
             "url": _maybe(_text("Where to look at it.")),
             "fix": _maybe(_text("The way out, as a command where one is; quoted for a shell.")),
+            "otherwise": _maybe(_text("The command that takes the other side, where both may be right.")),
             "suspended": _maybe(
                 _object(
                     "Until when nothing is written to it.",

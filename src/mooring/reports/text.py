@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
+from mooring import clean
 from mooring.core.address import short
 from mooring.core.finding import Finding
 from mooring.core.guard import Guard
 from mooring.core.report import AddressReport, Report, TargetReport
 from mooring.core.state import State
-from mooring.reports import clean, examination, words
+from mooring.reports import examination, words
 from mooring.reports.outline import Count, Entry, Part, Tone, Topic, entry, explanation, outline, summary
 from mooring.reports.page import Block, Flow, Grid, Item, Line, Page, Span, Style, columns
 
@@ -124,8 +125,8 @@ def _cells(one: Entry) -> tuple[Span, ...]:
 def _why(topic: Topic) -> Iterator[Line]:
     for sentence in topic.why:
         yield _line((clean.line(sentence), Style.PLAIN), indent=6)
-    if topic.fix:
-        yield _command(topic.fix, 6)
+    for fix in topic.fixes:
+        yield _command(fix, 6)
 
 
 def _guards_and_findings(part: Part, indent: int) -> Iterator[Line]:
@@ -219,7 +220,7 @@ def _sides(one: AddressReport) -> Iterator[Line]:
         yield Line(row, 4)
     for sentence in (*explanation(one), *([clean.line(author)] if author and not words.evidence(one.row) else [])):
         yield _line((clean.line(sentence), Style.PLAIN), indent=4)
-    for extra in (seen.url or "", words.way_out_cut(one.row)):
+    for extra in (seen.url or "", *words.ways_out_cut(one.row)):
         if extra:
             yield _command(extra, 4)
 

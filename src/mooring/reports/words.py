@@ -71,13 +71,13 @@ def planned(row: Row) -> str:
             return "to heal"
         case Action.RETIRE:
             return "to take off"
+        case Action.DELETE:
+            return "to delete"
         case Action.PUBLISH:
             return "to publish"
         case Action.NOTHING:
             return "not read" if row.verdict.state is State.UNKNOWN else ""
-        case Action.REPORT:
-            return "left alone"
-        case Action.ALERT:
+        case Action.REPORT | Action.ALERT:
             return "left alone"
         case Action.ADOPT:
             return "held, to adopt"
@@ -91,7 +91,7 @@ def became(row: Row, outcome: Outcome) -> str:
     """Say what became of a step, in a few words."""
     match outcome:
         case Outcome.APPLIED:
-            return _DONE.get(row.verdict.action, "done")
+            return _DONE.get(row.verdict.action, "moved")
         case Outcome.UNCHANGED:
             return "was so already"
         case Outcome.MOVED:
@@ -102,6 +102,8 @@ def became(row: Row, outcome: Outcome) -> str:
             return "not tried"
         case Outcome.SUPERSEDED:
             return "superseded"
+        case Outcome.PROPOSED:
+            return "proposed"
         case _:
             assert_never(outcome)
 
@@ -112,6 +114,7 @@ _DONE = {
     Action.REVERT: "put back",
     Action.HEAL: "healed",
     Action.RETIRE: "taken off",
+    Action.DELETE: "deleted",
     Action.PUBLISH: "published",
 }
 
@@ -170,6 +173,12 @@ def changed(changes: tuple[Change, ...], most: int = 3) -> str:
 def way_out_cut(row: Row) -> str:
     """Give the way out with hashes cut to the digits that people see elsewhere; `resolve --expect` takes those."""
     return row.verdict.fix.replace(row.seen.live, short(row.seen.live))
+
+
+def ways_out_cut(row: Row) -> tuple[str, ...]:
+    """Give every way out, as `way_out_cut` gives the first one."""
+    other = row.verdict.otherwise.replace(row.seen.live, short(row.seen.live))
+    return tuple(way for way in (way_out_cut(row), other) if way)
 
 
 def moment(time: str) -> str:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mooring.core.address import Gap, Ref
 from mooring.core.artifact import Artifact, Json, Message, Opaque
@@ -14,26 +13,10 @@ from mooring.core.canonical import NotCanonical, content_hash
 from mooring.core.desired import PromptFacts
 from mooring.ports import Adapter, Provenance, Rejected, Unreachable
 from mooring.testing.bench import Bench, answered, fresh, owner, patient, present, provenance, publish, token
+from mooring.testing.configs import CONFIGS
 from mooring.testing.samples import CHAT, FULL_CONFIG, LABEL, LABELS, NAMES, ODD, OTHER, TEXTS
 
 __all__ = ["AdapterConformance", "Bench"]
-
-_KNOWN = ("model", "model_name", "provider", "temperature", "max_tokens", "top_p", "top_k", "frequency_penalty", "seed")
-_MORE = ("presence_penalty", "stop_sequences", "extra_params", "tools", "examples", "output_schema", "template_format")
-_keys = st.sampled_from((*_KNOWN, *_MORE)) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
-_scalars: st.SearchStrategy[Json] = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53) + 1, 2**53 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
-)
-_values = st.recursive(
-    _scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
-    max_leaves=6,
-)
-CONFIGS = st.dictionaries(_keys, _values, max_size=6) | _values
 
 
 class AdapterConformance:
@@ -104,6 +87,11 @@ class AdapterConformance:
         assert list(adapter.versions(prompt, None)) == [adapter.read(prompt, stored.ref) for stored in made]
         assert [stored.ref for stored in adapter.versions(prompt, made[8].ref)] == [made[9].ref, made[10].ref]
 
+    def test_all_names_are_told_with_or_without_labels(self, adapter: Adapter, prompt: str) -> None:
+        publish(adapter, prompt, Artifact("nobody is served this"))
+        assert prompt in adapter.names()
+        assert list(adapter.names()) == sorted(set(adapter.names()))
+
     def test_more_prompts_than_a_page(self, bench: Bench, adapter: Adapter) -> None:
         names = [fresh() for _ in range(7)]
         for name in names:
@@ -126,6 +114,11 @@ class AdapterConformance:
             lambda: unreachable.versions("x", None),
             lambda: publish(unreachable, "x", Artifact("x")),
             lambda: unreachable.move_label("x", LABEL, Ref("1"), None),
+            lambda: (
+                unreachable.delete_prompt("x")
+                if unreachable.capabilities.deletes_prompts
+                else unreachable.look("x", [])
+            ),
         ]
         for ask in asked:
             with pytest.raises(Unreachable):
@@ -306,6 +299,35 @@ class AdapterConformance:
             return
         adapter.remove_label(prompt, LABEL, stored.ref)
         assert present(adapter.look(prompt, [LABEL])).labels == {}
+
+    def test_a_prompt_is_deleted_whole_where_the_platform_can(self, adapter: Adapter, prompt: str) -> None:
+        kept, made = fresh(), [publish(adapter, prompt, Artifact(text)) for text in ("one", "two", "three")]
+        publish(adapter, kept, Artifact("kept"))
+        adapter.move_label(prompt, LABEL, made[0].ref, None)
+        adapter.move_label(prompt, OTHER, made[1].ref, None)
+        if not adapter.capabilities.deletes_prompts:
+            with pytest.raises(Rejected):
+                adapter.delete_prompt(prompt)
+            return
+        shown = present(adapter.look(prompt, [])).labels
+        assert (shown[LABEL], shown[OTHER]) == ((made[0].ref,), (made[1].ref,)), "a look without labels shows them all"
+        before = adapter.tally.counts()["write"]
+        adapter.delete_prompt(prompt)
+        assert adapter.tally.counts()["write"] == before + 1
+        assert adapter.look(prompt, [LABEL]) is Gap.ABSENT
+        assert list(adapter.versions(prompt, None)) == []
+        assert {prompt, kept} & adapter.survey([LABEL], [prompt, kept]).keys() == {kept}
+        adapter.delete_prompt(prompt)
+        again = publish(adapter, prompt, Artifact("anew"))
+        assert present(adapter.look(prompt, [])).labels == {}, "nothing of the old one comes back"
+        assert [one.content for one in adapter.versions(prompt, None)] == [Artifact("anew")]
+        assert adapter.read(prompt, again.ref) == again
+
+    def test_no_prompt_without_a_name_is_deleted(self, adapter: Adapter, prompt: str) -> None:
+        publish(adapter, prompt, Artifact("kept"))
+        with pytest.raises(Rejected):
+            adapter.delete_prompt("")
+        assert adapter.look(prompt, []) is not Gap.ABSENT
 
     # --- people -------------------------------------------------------------------------------------------------
 

@@ -26,12 +26,23 @@ from mooring.ports import (
 T = TypeVar("T")
 
 Method = Literal[
-    "identity", "examine", "survey", "delta", "look", "read", "versions", "publish", "move_label", "remove_label"
+    "identity",
+    "examine",
+    "survey",
+    "names",
+    "delta",
+    "look",
+    "read",
+    "versions",
+    "publish",
+    "move_label",
+    "remove_label",
+    "delete_prompt",
 ]
 Calls: TypeAlias = Method | Literal["any", "write"]
-"""Which calls a fault counts: those of one method, every call, or the three that write."""
+"""Which calls a fault counts: those of one method, every call, or the four that write."""
 
-WRITES = frozenset({"publish", "move_label", "remove_label"})
+WRITES = frozenset({"publish", "move_label", "remove_label", "delete_prompt"})
 
 
 class Crash(BaseException):
@@ -154,6 +165,10 @@ class Faulty:
         """See Adapter."""
         return self._call("delta", lambda: self._adapter.delta(labels, expected, since))
 
+    def names(self) -> Sequence[str]:
+        """See Adapter."""
+        return self._call("names", self._adapter.names)
+
     def look(self, prompt: str, labels: Sequence[str]) -> Listing | Literal[Gap.ABSENT]:
         """See Adapter."""
         return self._call("look", lambda: self._adapter.look(prompt, labels))
@@ -179,6 +194,10 @@ class Faulty:
     def remove_label(self, prompt: str, label: str, expected: Ref) -> None:
         """See Adapter."""
         self._call("remove_label", lambda: self._adapter.remove_label(prompt, label, expected))
+
+    def delete_prompt(self, prompt: str) -> None:
+        """See Adapter."""
+        self._call("delete_prompt", lambda: self._adapter.delete_prompt(prompt))
 
     # --- the faults ---------------------------------------------------------------------------------------------
 

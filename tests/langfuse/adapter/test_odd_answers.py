@@ -340,3 +340,52 @@ def test_a_limit_that_nobody_can_read_is_none(
     answer(server, "GET", LIST, 200, page(), **{**LIMITS, **odd})
     assert not adapter.survey(["production"], [])
     assert (pace.begun, pace.learnt) == (["prompts"], [])
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "said"),
+    [
+        (204, None, None, ""),
+        (404, {"message": "Prompt not found"}, None, ""),
+        (404, {"message": "Not here"}, Unreachable, "a 404 about something else"),
+        (200, {}, Unreachable, "none of Langfuse's own"),
+        (
+            400,
+            {
+                "message": "Other prompts are depending on prompt versions you are trying to delete:\n\n"
+                "a v1 depends on greet v1\n\nPlease delete the dependent prompts first."
+            },
+            Rejected,
+            "others refer to it: a v1 depends on greet v1. Delete",
+        ),
+        (403, {"message": "no"}, Denied, "secret key"),
+    ],
+)
+def test_answers_to_a_deletion(
+    server: responses.RequestsMock,
+    adapter: Adapter,
+    status: int,
+    body: dict[str, str] | None,
+    error: type[Exception] | None,
+    said: str,
+) -> None:
+    if body is None:
+        server.delete(ONE, status=status)
+    else:
+        server.delete(ONE, status=status, json=body)
+    if error is None:
+        adapter.delete_prompt("greet")
+    else:
+        with pytest.raises(error, match=said):
+            adapter.delete_prompt("greet")
+    (call,) = server.calls
+    assert (call.request.url, call.request.body) == (ONE, None), "neither a version nor a label, not even an empty one"
+
+
+@pytest.mark.parametrize("name", ["", " ", "..", ".", "a//b", "/"])
+def test_a_name_that_could_mean_more_than_one_prompt_is_never_deleted(
+    server: responses.RequestsMock, adapter: Adapter, name: str
+) -> None:
+    with pytest.raises(Rejected):
+        adapter.delete_prompt(name)
+    assert len(server.calls) == 0

@@ -8,7 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# Joiners hold emoji and several scripts together and move nothing.
+from mooring.core.invisible import code_point, places
+
+# Joiners hold emoji and several scripts together and move nothing; core/invisible.py knows where they do not.
 _HARMLESS = frozenset("\u200c\u200d")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
@@ -30,8 +32,11 @@ def name(text: str) -> str:
 
 
 def body(text: str) -> list[str]:
-    """Give the lines of a content, for showing them as they are; tabs stay."""
-    return [_inert("\t".join(_seen(part) for part in one.split("\t"))) for one in text.split("\n")]
+    """Give the lines of a content, for showing them as they are; what nobody sees shows as `⟨U+202E⟩`, tabs stay.
+
+    Joiners, selectors and marks stay where their script or emoji needs them (core/invisible.py).
+    """
+    return [_inert(one) for one in _marked(text).split("\n")]
 
 
 def code_span(text: str) -> str:
@@ -74,15 +79,27 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def _marked(text: str) -> str:
+    shown: list[str] = []
+    start = 0
+    for at, _ in places(text):
+        shown += [text[start:at], f"⟨{code_point(text[at])}⟩"]
+        start = at + 1
+    return "".join([*shown, text[start:]])
+
+
 def _seen(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(one) if unicodedata.category(one) in _HIDDEN else one for one in text)
+    unseen = {at for at, _ in places(text)}
+    return "".join(_escaped(one) if at in unseen or _hidden(one) else one for at, one in enumerate(text))
+
+
+def _hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN and character not in _HARMLESS
 
 
 def _escaped(character: str) -> str:
-    if character in _HARMLESS:
-        return character
     code = ord(character)
     if code < 0x100:
         return {"\n": "\\n", "\t": "\\t"}.get(character, f"\\x{code:02x}")

@@ -1,0 +1,106 @@
+"""Does a text look as if it held a secret? What detect-secrets knows of tokens decides, and nothing found is repeated.
+
+Only rules for tokens of a known form are used: those that weigh how random a word looks find one in every third prompt.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+
+from mooring.core.artifact import Artifact, Content, Json, Opaque
+from mooring.core.canonical import document
+
+_OWN = {
+    "Anthropic API Key": r"\bsk-ant-[A-Za-z0-9_-]{20,}",
+    "Google API Key": r"\bAIza[0-9A-Za-z_-]{35}\b",
+    "Hugging Face Token": r"\bhf_[A-Za-z0-9]{30,}\b",
+    "Langfuse Secret Key": r"\bsk-lf-[0-9a-f]{8}-[0-9a-f-]{27}\b",
+    "GitHub Fine-grained Token": r"\bgithub_pat_[A-Za-z0-9_]{50,}\b",
+}
+"""Tokens that detect-secrets 1.5 does not know, of the services that prompts are used with."""
+
+_PLUGINS = (
+    ("artifactory", "ArtifactoryDetector"),
+    ("aws", "AWSKeyDetector"),
+    ("azure_storage_key", "AzureStorageKeyDetector"),
+    ("basic_auth", "BasicAuthDetector"),
+    ("discord", "DiscordBotTokenDetector"),
+    ("github_token", "GitHubTokenDetector"),
+    ("gitlab_token", "GitLabTokenDetector"),
+    ("jwt", "JwtTokenDetector"),
+    ("mailchimp", "MailchimpDetector"),
+    ("npm", "NpmDetector"),
+    ("openai", "OpenAIDetector"),
+    ("private_key", "PrivateKeyDetector"),
+    ("pypi_token", "PypiTokenDetector"),
+    ("sendgrid", "SendGridDetector"),
+    ("slack", "SlackDetector"),
+    ("square_oauth", "SquareOAuthDetector"),
+    ("stripe", "StripeDetector"),
+    ("telegram_token", "TelegramBotTokenDetector"),
+    ("twilio", "TwilioKeyDetector"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Something that looks like a secret: by which rule, where (a JSON Pointer and a line in that text, from 1).
+
+    `fingerprint` is `sha256:` and 16 hex digits of the secret's own hash, by which it can be allowed.
+    """
+
+    rule: str
+    path: str
+    line: int
+    fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.path or '/'} line {self.line} ({self.fingerprint})"
+
+
+def secrets_in(content: Content, allowed: frozenset[str] = frozenset()) -> tuple[Leak, ...]:
+    """Find what looks like a secret in a content, without what is `allowed` by fingerprint."""
+    match content:
+        case Artifact():
+            texts = _texts(document(content), "")
+        case Opaque(raw):
+            texts = _texts(raw, "")
+    found = dict.fromkeys(leak for path, text in texts for leak in _leaks(path, text))
+    return tuple(leak for leak in found if leak.fingerprint not in allowed)
+
+
+def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield path, value
+        case Mapping():
+            for key, item in value.items():
+                inner = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+                yield inner, key
+                yield from _texts(item, inner)
+        case Sequence():
+            for number, item in enumerate(value):
+                yield from _texts(item, f"{path}/{number}")
+        case _:
+            return
+
+
+def _leaks(path: str, text: str) -> Iterator[Leak]:
+    for rule, pattern in _rules():
+        for found in pattern.finditer(text):
+            digits = sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            yield Leak(rule, path, text.count("\n", 0, found.start()) + 1, f"sha256:{digits}")
+
+
+@cache
+def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Give the patterns with their rules' names; imported late, as only changes are looked at."""
+    from importlib import import_module
+
+    found = [(rule, re.compile(pattern)) for rule, pattern in _OWN.items()]
+    for module, name in _PLUGINS:
+        detector = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
+        found += [(detector.secret_type, pattern) for pattern in detector.denylist]
+    return tuple(found)
