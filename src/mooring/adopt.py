@@ -124,7 +124,7 @@ def _propose(run: Run, source: Source, proposals: Proposals, report: TargetRepor
     )
     taken = take_in(run, source, offers.willing(rows), tip, told)
     made = offers.bring(taken)
-    if asked.scope.rolls and pulls is not None:
+    if asked.scope.rolls and pulls is not None and _is_read_whole(report):
         offers.clear(made)
     if asked.scope is Scope.ALL:
         _tell_of_unlabelled(source, report, told)

@@ -16,6 +16,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
 # A CI runner obeys `##[command]` anywhere in a line and `::command` at its start.
 _WORKFLOW_COMMAND = re.compile(r"##(?=\[)|^(\s*:)(?=:)", re.MULTILINE)
+_ADDRESS = re.compile(r"(?<=\s)https?://[A-Za-z0-9._~/?=%:#-]+$")
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~$])")
 _OPENS_A_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 _LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:/)(?=/)|(?<=\bGH-)(?=\d)|(?<=\bwww)(?=\.)", re.IGNORECASE)
@@ -52,6 +53,12 @@ def prose(text: str) -> str:
     # Neither a backslash nor an entity keeps GitHub from mentioning; a space of no width does.
     escaped = _OPENS_A_BLOCK.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", shown))
     return _LINKED.sub("&#8203;", escaped)
+
+
+def linked(text: str) -> str:
+    """Give a text of our own as `prose` does, but for a plain address at its end, which stays a link."""
+    found = _ADDRESS.search(text)
+    return prose(text) if found is None else f"{prose(text[: found.start()])} <{found[0]}>"
 
 
 def fenced(lines: Iterable[str], language: str = "") -> list[str]:

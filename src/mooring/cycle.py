@@ -109,12 +109,13 @@ def _adopted(
 ) -> TargetReport:
     from mooring.adopt import propose
 
-    report = describe(target, look(run, target, adapter, desired), adapter)
+    sight = look(run, target, adapter, desired)
+    report = describe(target, sight, adapter)
     if expected is not None:
         moved = [moved_on(one.row, expected) for one in report.addresses if one.row.seen.live != expected]
         if moved:
             return replace(report, error=" ".join(moved), error_exit=Exit.STALE)
-    return propose(run, target, adapter, report, asked)
+    return propose(run, target, adapter, report, asked, sight.gathered.contents)
 
 
 def rollback(run: Run, to: str | None, reason: str) -> Report:
@@ -166,8 +167,9 @@ def _followed(run: Run, target: Target, adapter: Adapter, desired: Desired, move
     whole = replace(run, selection=Selection())
 
     def follow() -> TargetReport:
-        now = describe(target, look(whole, target, adapter, desired), adapter)
-        return propose(whole, target, adapter, now, Asked(Scope.POLICY))
+        sight = look(whole, target, adapter, desired)
+        now = describe(target, sight, adapter)
+        return propose(whole, target, adapter, now, Asked(Scope.POLICY), sight.gathered.contents)
 
     try:
         return beside(moved, within(_PATIENCE, follow))

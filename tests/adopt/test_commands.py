@@ -142,7 +142,8 @@ def test_a_secret_is_neither_proposed_nor_repeated(edited: "Place", capfd: pytes
     assert "Anthropic API Key" in told
     assert KEY not in told
     assert list(edited.proposed()) == ["prod/all"]
-    assert KEY not in edited.git("grep", "-h", "-e", "", "FETCH_HEAD") if edited.message("prod/all") else False
+    assert edited.message("prod/all").startswith("Adopt part from prod")
+    assert KEY not in edited.git("diff", "main...FETCH_HEAD")
 
 
 def test_what_cannot_be_adopted_is_refused_with_a_sentence(on_langfuse: "Place", outcomes: Outcomes) -> None:

@@ -61,7 +61,7 @@ def test_apprise_is_told_what_who_since_when_how_grave_a_link_and_one_command(
         "How grave: failure: gates fail",
         "Hashes: Git 111111111111, live 222222222222",
         "Link: https://platform.example/prompts/greet?version=7",
-        f'Type: mooring resolve prod:greet@"production" --take git --expect sha256:{"2" * 64} --reason TEXT',
+        'Type: mooring adopt prod:greet@"production"',
     ]
     assert resolved["title"] == "Resolved: greet (production) on prod: platform ahead"
     assert resolved["type"] == "success"
@@ -152,7 +152,7 @@ def test_an_incident_is_one_issue_that_is_commented_and_closed(
     assert issue.body.startswith("<!-- mooring-incident: ")
     assert "* What: The platform serves content that Git never reviewed" in issue.body
     assert "* Link: <https://platform.example/prompts/greet?version=7>" in issue.body
-    assert "* Type: `mooring resolve prod:greet@production --take git" in issue.body
+    assert "* Type: `mooring adopt prod:greet@production" in issue.body
     assert not issue.is_open
     assert [comment.splitlines()[0] for comment in forge.comments[1]] == [
         "**Changed: `greet` (`production`) on prod: platform ahead**",

@@ -96,7 +96,7 @@ def test_a_symptom_holds_evidence_and_no_content(see: See) -> None:
     assert (facts.git, facts.live, facts.by, facts.since) == ("1" * 12, "3" * 12, "Ann", "2026-01-01T10:00:00+00:00")
     assert facts.url == "https://p/7"
     assert facts.named == ("support",)
-    assert facts.fix.startswith("mooring resolve main:support@production --take git")
+    assert facts.fix.startswith("mooring adopt main:support@production")
 
 
 def test_the_way_out_is_always_one_command_and_no_text_is_long(see: See) -> None:

@@ -15,6 +15,7 @@ from mooring.core.policy import Mode, Policy, Prune, Settings, WhenAhead, WhenMi
 from mooring.core.state import State
 
 H1, H2, H3 = (ContentHash("sha256:" + digit * 64) for digit in "123")
+OPAQUE = ContentHash("opaque:sha256:" + "5" * 64)
 KNOWN = frozenset({H1, H2})
 HELD = {Action.HOLD, Action.BLOCK, Action.ALERT, Action.ADOPT}
 See = Callable[..., Observation]
@@ -230,7 +231,7 @@ def test_what_is_held_says_why_and_names_a_way_out(see: See, name: str) -> None:
             name
             for name, row in ROWS.items()
             if row.upsert in HELD
-            and row.state not in {State.INVALID, State.UNSUPPORTED, State.FOREIGN, State.SPLIT_LABEL, State.RELABELLED}
+            and row.state not in {State.INVALID, State.UNSUPPORTED, State.FOREIGN, State.SPLIT_LABEL}
         ),
         "split, one never reviewed",
     ],
@@ -238,8 +239,20 @@ def test_what_is_held_says_why_and_names_a_way_out(see: See, name: str) -> None:
 def test_the_decision_that_is_named_as_the_way_out_leads_out(see: See, decided: Decided, name: str) -> None:
     seen = seen_as(see, ROWS[name])
     named = in_doubt(seen)
-    assert judge(seen).fix.startswith(f"mooring resolve main:support@production --take git --expect {named} ")
+    ways = (judge(seen).fix, judge(seen).otherwise)
+    assert any(way.startswith(f"mooring resolve main:support@production --take git --expect {named} ") for way in ways)
     assert judge(replace(seen, decision=decided(named))).action not in HELD
+
+
+def test_whoever_may_be_right_either_side_can_be_taken(see: See) -> None:
+    ahead, conflict = judge(see(H1, H1, H3)), judge(see(H2, H1, H3))
+    decide = f"mooring resolve main:support@production --take git --expect {H3} --reason TEXT"
+    assert (ahead.fix, ahead.otherwise) == ("mooring adopt main:support@production", decide)
+    assert (conflict.fix, conflict.otherwise) == (decide, "mooring adopt main:support@production")
+    gone = judge(see(H2, H1, ABSENT))
+    assert gone.otherwise == ""
+    opaque = judge(see(H1, H1, OPAQUE))
+    assert (opaque.fix.partition(" --")[0], opaque.otherwise) == ("mooring resolve main:support@production", "")
 
 
 def test_a_way_out_can_be_pasted_whole(see: See) -> None:

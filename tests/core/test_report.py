@@ -22,6 +22,7 @@ from mooring.core.report import (
     Exit,
     Report,
     TargetReport,
+    adopt_reasons,
     drift_reasons,
     first,
     plan_reasons,
@@ -252,6 +253,7 @@ def test_what_stopped_a_target_is_a_reason_and_the_others_go_on(see: See, code: 
         (Outcome.APPLIED, OK),
         (Outcome.UNCHANGED, OK),
         (Outcome.SUPERSEDED, OK),
+        (Outcome.PROPOSED, OK),
         (Outcome.FAILED, Exit.PARTIAL),
         (Outcome.SKIPPED, Exit.PARTIAL),
         (Outcome.MOVED, ATTENTION),
@@ -264,7 +266,15 @@ def test_how_a_step_went_decides_how_a_sync_ends(see: See, outcome: Outcome, cod
 
 
 def test_every_outcome_is_decided_about() -> None:
-    assert len(Outcome) == 6
+    assert len(Outcome) == 7
+
+
+def test_what_could_not_be_proposed_fails_an_adoption(see: See) -> None:
+    done = TargetReport("main", "memory", (told(see(H1, H1, H2), Outcome.PROPOSED), told(see(H1, H1, H1))))
+    assert adopt_reasons([done]) == ()
+    refused = TargetReport("main", "memory", (told(see(H1, H1, H2), Outcome.FAILED),))
+    denied = TargetReport("main", "memory", error="No", error_exit=Exit.DENIED)
+    assert set(adopt_reasons([done, refused, denied])) == {Exit.PARTIAL, Exit.DENIED}
 
 
 def test_a_sync_may_be_given_its_targets_once(see: See) -> None:

@@ -4,6 +4,7 @@ Time passes only when a test says so: commands take the clock of the test for th
 """
 
 import json
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,7 @@ targets:
 limits: {{updates: 100%, deletes: 100%}}
 """
 FORMS = ("text", "json", "md", "junit", "sarif", "github", "ndjson")
+"""Every form of a report."""
 EVER = 10**9
 
 
@@ -65,7 +67,7 @@ class Place:
     clock: ManualClock
     url: str
     runs: int = 0
-    forms: Sequence[str] = FORMS
+    forms: Sequence[str] = ("json", "text")
 
     # --- what users type ----------------------------------------------------------------------------------------------
 
@@ -178,20 +180,34 @@ def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a clone with a bare remote, once: a copy costs less than the programs that make one."""
+    folder = tmp_path_factory.mktemp("made")
+    _git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+    _git(folder, "init", "-q", "-b", "main", "clone")
+    _git(folder / "clone", "config", "user.name", "A Person")
+    _git(folder / "clone", "config", "user.email", "a@example.org")
+    _git(folder / "clone", "remote", "add", "origin", "../remote.git")
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(tmp_path: Path, _made: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     langfuse = Langfuse(lambda: datetime.fromisoformat(clock.now()))
     key = langfuse.project("acme")
     monkeypatch.setenv("LF_PUBLIC", key.public)
     monkeypatch.setenv("LF_SECRET", key.secret)
-    _git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote.git")
-    _git(tmp_path, "init", "-q", "-b", "main", "clone")
-    folder = tmp_path / "clone"
-    _git(folder, "config", "user.name", "A Person")
-    _git(folder, "config", "user.email", "a@example.org")
-    _git(folder, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    shutil.copytree(_made, tmp_path, dirs_exist_ok=True)
     with serve(langfuse) as url:
-        yield Place(folder, langfuse, langfuse.person("acme"), clock, url)
+        yield Place(tmp_path / "clone", langfuse, langfuse.person("acme"), clock, url)
+
+
+@pytest.fixture
+def in_all_forms(place: Place) -> Place:
+    """The same, where each command gives its report in every form."""
+    place.forms = FORMS
+    return place
 
 
 @pytest.fixture

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mooring.testing.github.serve import Served
     from tests.gates.conftest import Channel, Place
+
+    from mooring.testing.github.serve import Served
 
 BOTH = "alerts: [{notify: env:CHANNEL_URL}, {notify: github}]\n"
 IN_GIT = "canary-of-git: answer politely\n"
 LIVE = "canary-of-the-platform: answer rudely\n"
 
 
-def test_a_persons_edit_is_told_once_until_it_is_settled_and_nobody_is_told_a_secret(  # noqa: PLR0913
-    place: "Place",
+def test_a_persons_edit_is_told_once_until_it_is_settled_and_nobody_is_told_a_secret(
+    in_all_forms: "Place",
     channel: "Channel",
     github: "Served",
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
+    place = in_all_forms
     with caplog.at_level(logging.NOTSET):
         place.begun(BOTH, greet=IN_GIT, other="fine\n")
         place.edit("greet", LIVE)
@@ -72,7 +74,7 @@ def test_a_persons_edit_is_told_once_until_it_is_settled_and_nobody_is_told_a_se
 def test_a_message_links_to_the_page_where_the_edit_can_be_seen(place: "Place", channel: "Channel") -> None:
     place.begun("alerts: [{notify: env:CHANNEL_URL}]\n", greet="one\n")
     place.edit("greet", "by hand\n")
-    _, report = place.mooring("drift")
+    place.mooring("drift")
     assert f"Link: {place.url}/project/acme/prompts/greet?version=2" in channel.got[0]["message"].splitlines()
 
 

@@ -1,4 +1,4 @@
-"""A key that somebody pasted into a prompt reaches neither a platform nor Git; characters that nobody sees are shown."""
+"""A key that somebody pasted into a prompt reaches neither a platform nor Git; what nobody sees is shown."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -30,8 +30,9 @@ def print_of(report: Any) -> str:
 
 
 @pytest.fixture
-def leaking(place: "Place", channel: "Channel") -> "Place":
+def leaking(in_all_forms: "Place", channel: "Channel") -> "Place":
     """One prompt is served; another was committed with a key in it."""
+    place = in_all_forms
     place.begun(HEARS, greet="one\n")
     place.prompt("leak", f"Call us.\nUse {KEY} for the bucket.\n")
     place.prompt("clean", "fine\n")
@@ -77,8 +78,9 @@ def test_what_is_no_secret_goes_through_once_its_fingerprint_is_allowed(leaking:
 
 
 def test_a_secret_that_somebody_typed_on_the_platform_is_not_proposed_to_git(
-    place: "Place", channel: "Channel", capfd: pytest.CaptureFixture[str]
+    in_all_forms: "Place", channel: "Channel", capfd: pytest.CaptureFixture[str]
 ) -> None:
+    place = in_all_forms
     place.begun(HEARS, "policy: {platform_ahead: adopt}\n", greet="one\n")
     place.edit("greet", f"Use {TOKEN} to push.\n")
     assert place.mooring("drift")[0] == 3
@@ -96,25 +98,25 @@ def test_a_secret_that_somebody_typed_on_the_platform_is_not_proposed_to_git(
         assert TOKEN not in place.git("log", "-p", "--format=%B", "FETCH_HEAD")
 
 
-HIDDEN = {"a direction control": "\u202e", "no width": "\u200b", "a tag": "\U000e0041"}
+HIDDEN = {"U+202E": "\u202e", "U+200B": "\u200b", "U+E0041": "\U000e0041"}
 
 
-@pytest.mark.parametrize("what", HIDDEN)
-def test_what_nobody_sees_is_a_finding_on_either_side(place: "Place", what: str) -> None:
-    sign = HIDDEN[what]
-    code = f"U+{ord(sign):04X}"
-    place.begun(greet="one\n", other="one\n")
-    place.prompt("greet", f"Be ki{sign}nd.\n")
+def test_what_nobody_sees_is_a_finding_on_either_side(in_all_forms: "Place") -> None:
+    place = in_all_forms
+    mine = {f"git{number}": code for number, code in enumerate(HIDDEN)}
+    theirs = {f"live{number}": code for number, code in enumerate(HIDDEN)}
+    place.begun(**dict.fromkeys((*mine, *theirs), "one\n"))
+    for prompt, code in mine.items():
+        place.prompt(prompt, f"Be ki{HIDDEN[code]}nd.\n")
     place.commit()
-    status, report = place.mooring("validate")
-    assert (status, len(findings(report, "invisible"))) == (0, 1)
-    assert code in findings(report, "invisible")[0]
-    place.edit("other", f"Be ru{sign}de.\n")
-    for command, expected in (("plan", 0), ("drift", 3)):
+    for prompt, code in theirs.items():
+        place.edit(prompt, f"Be ru{HIDDEN[code]}de.\n")
+
+    for command, expected, prompts in (("validate", 0, mine), ("plan", 0, mine | theirs), ("drift", 3, mine | theirs)):
         status, report = place.mooring(command)
-        told = findings(report, "invisible")
-        assert status == expected
-        assert all(code in one for one in told)
-        assert {prompt for prompt, _ in found(report, "invisible")} == {"greet", "other"}, told
-    assert sign not in place.everything(), "a report shows it by its number"
+        assert status == expected, command
+        told = {prompt: next(code for code in HIDDEN if code in text) for prompt, text in found(report, "invisible")}
+        assert told == prompts, command
     assert place.mooring("sync")[0] == 0, "it fails nothing"
+    for sign in HIDDEN.values():
+        assert sign not in place.everything(), "a report shows it by its number"

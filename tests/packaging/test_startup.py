@@ -63,7 +63,7 @@ def test_help_needs_no_network_and_no_yaml(tmp_path: Path) -> None:
 def test_validate_imports_no_sdk_and_no_adapter(repository: Path) -> None:
     loaded = modules_after("validate", cwd=repository)
     assert "yaml" in loaded
-    assert loaded.isdisjoint({"langfuse", "mlflow", "mooring_memory", "mooring_mlflow", "requests"})
+    assert loaded.isdisjoint({"langfuse", "mlflow", "mooring_memory", "mooring_mlflow"})
 
 
 def cpu_of(*command: str, cwd: Path) -> float:

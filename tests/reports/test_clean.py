@@ -116,3 +116,16 @@ def test_a_fence_is_closed_by_nothing_inside(lines: list[str]) -> None:
 
 def test_widths_are_those_of_a_terminal() -> None:
     assert [clean.width(text) for text in ("abc", "漢字", "e\u0301", "")] == [3, 4, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Adopt it: https://github.com/a/b/pull/12", "Adopt it: <https://github.com/a/b/pull/12>"),
+        ("Nothing there", "Nothing there"),
+        ("See https://x.example/<b> now", clean.prose("See https://x.example/<b> now")),
+        ("@ann https://x.example/ok", f"{clean.prose('@ann')} <https://x.example/ok>"),
+    ],
+)
+def test_an_address_at_the_end_stays_a_link(text: str, expected: str) -> None:
+    assert clean.linked(text) == expected

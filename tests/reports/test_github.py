@@ -54,7 +54,7 @@ def test_an_annotation_is_at_the_prompts_file(of: Callable[..., Report]) -> None
     assert (one[""], one["file"], one["line"]) == ("error", "prompts/support/agent/v1.yaml", "1")
     assert one["title"] == "local:support/agent@production platform ahead"
     assert "by Bob" in one["says"]
-    assert "→ mooring resolve local:support/agent@production --take git" in one["says"]
+    assert "→ mooring adopt local:support/agent@production" in one["says"]
 
 
 def test_the_gravest_come_first_and_no_more_than_are_shown(everything: Report, of: Callable[..., Report]) -> None:

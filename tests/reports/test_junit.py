@@ -112,7 +112,7 @@ def test_a_failure_says_what_why_and_the_way_out(everything: Report) -> None:
     assert failure.get("type") == "platform_ahead"
     assert "never reviewed" in str(failure.get("message"))
     assert "by Bob" in str(failure.text)
-    assert "mooring resolve local:ahead@production --take git" in str(failure.text)
+    assert "mooring adopt local:ahead@production" in str(failure.text)
     assert "https://platform.example/ahead/7" in str(failure.text)
     assert "Secret body" not in junit.text(everything)
 

@@ -144,7 +144,7 @@ def test_what_differs_is_a_result_at_its_file(everything: Report) -> None:
     assert (ahead["ruleId"], ahead["level"]) == ("state/platform_ahead", "error")
     assert place(ahead) == ("prompts/ahead/v1.yaml", 1)
     assert "by Bob" in ahead["message"]["text"]
-    assert "mooring resolve local:ahead@production --take git" in ahead["message"]["text"]
+    assert "mooring adopt local:ahead@production" in ahead["message"]["text"]
     assert place(found["local:pruned@production"]) == ("mooring.yaml", 1)
     assert found["local:fix@production"]["level"] == "warning"
     assert found["local:pruned@production"]["level"] == "note"

@@ -108,7 +108,7 @@ def test_columns_stand_below_each_other(synced: Report) -> None:
 
 def test_a_sync_tells_outcomes(synced: Report) -> None:
     shown = text.text(synced)
-    assert shown.startswith("2 in sync · 1 done · 1 superseded · 1 diverged · 1 failed · 1 not tried\n")
+    assert shown.startswith("2 in sync · 1 done · 1 proposed · 1 superseded · 1 diverged · 1 failed · 1 not tried\n")
     assert shown.index("failed@") < shown.index("applied@")
     assert shown.rstrip().endswith("exit 4: 2 steps were not done, 1 needs a person")
 

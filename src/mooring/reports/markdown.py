@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mooring.clean import code_span, fenced, line, prose
+from mooring.clean import code_span, fenced, line, linked, prose
 from mooring.core.check import Check
-from mooring.core.finding import Finding
+from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Guard
 from mooring.core.report import Report
 from mooring.core.state import State
@@ -135,6 +135,7 @@ def _findings(findings: Iterable[Finding], unlisted: int) -> Iterator[str]:
     for finding in findings:
         about = "" if finding.prompt is None else f" {code_span(finding.prompt)}"
         fix = f". {_way_out(finding.fix)}" if finding.fix else ""
-        yield f"* **{finding.kind.replace('_', ' ')}**{about}: {prose(finding.message.rstrip('.'))}{fix}"
+        told = linked if finding.kind is FindingKind.PROPOSAL else prose
+        yield f"* **{finding.kind.replace('_', ' ')}**{about}: {told(finding.message.rstrip('.'))}{fix}"
     if unlisted:
         yield f"* {words.counted(unlisted, 'more finding')}; `-o json` has them all."

@@ -128,8 +128,10 @@ def entry(one: AddressReport) -> Entry:
 def explanation(one: AddressReport) -> tuple[str, ...]:
     """Give what there is to say about one address, in sentences; a step that was done as usual needs none."""
     done = one.outcome in {Outcome.APPLIED, Outcome.UNCHANGED}
+    # A proposal says itself what the platform serves; who moved it ahead of Git is worth a line all the same.
+    proposed = one.outcome is Outcome.PROPOSED and one.row.seen.move is None
     said = (
-        "" if done and _usual(one.row) else one.row.verdict.reason,
+        "" if proposed or (done and _usual(one.row)) else one.row.verdict.reason,
         one.note,
         words.evidence(one.row),
         "" if done or not one.changes else f"Differs: {words.changed(one.changes)}",
