@@ -14,14 +14,26 @@ from mooring import archive
 from mooring.apply import Work, apply
 from mooring.archive import Taken
 from mooring.calls import Calls
-from mooring.core.address import Address, ContentHash, Gap, Ref
+from mooring.core.address import UNKNOWN, Address, ContentHash, Gap, Ref
 from mooring.core.desired import Desired, Version
 from mooring.core.judge import Action
 from mooring.core.memory import Changes, Indexed, Intent, Memory, Move, Phase, Waiting
 from mooring.core.plan import Outcome, Row, Step, TargetPlan
 from mooring.core.record import Moved, Record, RecordKind, message
 from mooring.gate import Gate
-from mooring.ports import Adapter, Lease, LedgerError, LedgerRefused, Locked, Order, Standing, Stored, Unreachable
+from mooring.ports import (
+    Adapter,
+    HistoryError,
+    Lease,
+    LedgerError,
+    LedgerRefused,
+    LedgerUnreadable,
+    Locked,
+    Order,
+    Standing,
+    Stored,
+    Unreachable,
+)
 from mooring.result import Result
 from mooring.run import Run, Target
 from mooring.scan import secrets_in
@@ -49,8 +61,9 @@ class Told:
         except Locked as error:
             self.sentences.append(f"{words}: {error}")
         except (LedgerError, TooLate) as error:
-            self.sentences.append(f"{words}, as its place does not answer: {error}")
-            self.silent = True
+            self.silent = isinstance(error, LedgerUnreadable | TooLate) or isinstance(error.__cause__, LedgerUnreadable)
+            why = ", as its place does not answer" if self.silent else ""
+            self.sentences.append(f"{words}{why}: {error}")
         return None
 
 
@@ -153,7 +166,10 @@ def catch_up(target: Target, rows: Sequence[Row]) -> bool:
     waiting = target.ledger.waiting()
     if not waiting:
         return False
-    live = {(row.address.prompt, row.address.label): row.seen.live for row in rows if row.seen.holders is not None}
+    read = [
+        row for row in rows if row.seen.holders is not None and all(one.hash is not UNKNOWN for one in row.seen.holders)
+    ]
+    live = {(row.address.prompt, row.address.label): row.seen.live for row in read}
     with suppress(LedgerRefused):
         for one in waiting:
             if one.phase is Phase.BEGUN and (one.prompt, one.label) in live:
@@ -167,7 +183,7 @@ def _close(target: Target, waiting: Waiting, result: Result) -> None:
     if result.outcome is Outcome.APPLIED:
         with suppress(LedgerRefused):  # It stays as begun, and whoever looks next sees that it happened.
             target.ledger.done(waiting)
-    elif not result.doubtful:
+    elif result.outcome is not Outcome.FAILED and not result.doubtful:
         target.ledger.withdraw(waiting)
 
 
@@ -190,7 +206,8 @@ def _leased(errand: Errand, told: Told) -> Iterator[None]:
         raise
     if lease is not None:
         # A dead run's intent came along with the lease: only a sync can take it over.
-        give_up = lease.release if lease.predecessor is None else lease.abandon
+        give_up = lease.release if lease.predecessor is None and not told.silent else lease.abandon
+        told.silent = False
         told.ask(give_up, "The ledger's lease was not given up")
 
 
@@ -198,7 +215,7 @@ def _settle(errand: Errand, told: Told) -> None:
     """Record first what both sides agree on and no record says: without that base a sync would undo the move."""
     rows = {(row.address.prompt, row.address.label): row for row in errand.plan.rows}
     bases = {at: base for at, base in errand.plan.settled.items() if base is not None}
-    if not bases:
+    if not bases or told.silent or not _is_of_the_tip(errand.run):
         return
     index = {
         (at[0], base.hash): Indexed(base.ref, holders[0].created, base.key, base.commit)
@@ -209,6 +226,14 @@ def _settle(errand: Errand, told: Told) -> None:
     record = Record(RecordKind.SYNC, name, f"{len(bases)} found in sync", run.author, run.id, errand.desired.commit)
     note = partial(errand.target.ledger.note, Changes(bases=bases, index=index), message(record))
     told.ask(note, "What agreed before was not put into the ledger")
+
+
+def _is_of_the_tip(run: Run) -> bool:
+    """Tell whether the run's commit is what the branch asks for: nothing else is what both sides agreed on."""
+    try:
+        return within(PATIENCE, run.order.standing) is Standing.CURRENT
+    except (HistoryError, TooLate):
+        return False
 
 
 def _archive(errand: Errand, choices: Sequence[Choice], told: Told) -> None:

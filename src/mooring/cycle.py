@@ -29,6 +29,7 @@ from mooring.ports import (
     AdapterError,
     Denied,
     HistoryError,
+    LedgerError,
     Misconfigured,
     RemoteUnreachable,
     Standing,
@@ -40,6 +41,9 @@ from mooring.sync import sync_target
 
 if TYPE_CHECKING:
     from mooring.adopt import Asked
+
+_ASKED = 5.0
+"""Seconds in which the Git host must have answered once, or nothing is proposed now."""
 
 _PATIENCE = 60.0
 """Seconds that a proposal may take which follows a move made ahead of Git; then the next sync proposes."""
@@ -167,13 +171,14 @@ def _followed(run: Run, target: Target, adapter: Adapter, desired: Desired, move
     whole = replace(run, selection=Selection())
 
     def follow() -> TargetReport:
+        within(_ASKED, run.order.standing)  # a Git host that is silent takes no proposal
         sight = look(whole, target, adapter, desired)
         now = describe(target, sight, adapter)
         return propose(whole, target, adapter, now, Asked(Scope.POLICY), sight.gathered.contents)
 
     try:
         return beside(moved, within(_PATIENCE, follow))
-    except (AdapterError, TooLate) as error:
+    except (AdapterError, HistoryError, LedgerError, TooLate) as error:
         return beside(moved, replace(moved, error=str(error)))
 
 

@@ -42,11 +42,12 @@ class Gate:
                 raise Halted(_outcome(self.stopped), str(self.stopped))
             if self.run.stop.is_set():
                 raise self._close(Halted(Outcome.SKIPPED, "The run was interrupted before this step"))
-            self.lease.check()
             now = self.run.clock.monotonic()
             if self._checked is None or now - self._checked > RECHECK:
                 self._check_order()
                 self._checked = now
+            # Last: a Git host that is slow to say where the branch stands may outlive the lease.
+            self.lease.check()
 
     def halt(self, error: Exception) -> None:
         """Close the gate for the reason given; the first reason stays."""

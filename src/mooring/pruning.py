@@ -8,7 +8,7 @@ from mooring.core.address import ABSENT, Address, Gap, Ref
 from mooring.core.composition import Included, Pinned, Place, References
 from mooring.core.desired import Desired
 from mooring.core.memory import Memory, PromptMemory
-from mooring.core.policy import Prune
+from mooring.core.policy import Mode, Prune
 from mooring.ports import Listing, Unreachable
 from mooring.run import Run, Target
 
@@ -99,7 +99,8 @@ class Looking:
 
     def _asked(self, prompt: str, calls: Calls) -> Iterator[str]:
         """Look at all labels of a prompt that is about to go: a survey need not show those that nobody manages."""
-        if self.target.settings(prompt).policy.prune is not Prune.DELETE:
+        settings = self.target.settings(prompt)
+        if settings.policy.prune is not Prune.DELETE or settings.mode is not Mode.UPSERT:
             return
         try:
             now = calls.look(self.target.naming.on_platform(prompt), [])

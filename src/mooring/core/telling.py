@@ -157,7 +157,7 @@ def _said(incident: Incident, telling: Telling) -> Said:
 
 def _due(book: Book, listener: Listener, now: datetime, hushed: set[str]) -> tuple[Message, ...]:
     health = book.silent.get(listener.id)
-    if not listener.ready or (health is not None and now < health.next_try):
+    if not listener.ready or (health is not None and now < health.next_try <= now + 2 * _LONGEST_PAUSE):
         return ()
     items: list[Item] = []
     oldest = now
@@ -173,7 +173,7 @@ def _due(book: Book, listener: Listener, now: datetime, hushed: set[str]) -> tup
 
 
 def _is_claimed(telling: Telling, now: datetime) -> bool:
-    return telling.claim is not None and now < telling.claim.at + CLAIM_LASTS
+    return telling.claim is not None and abs(now - telling.claim.at) < CLAIM_LASTS
 
 
 def _over_items(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mooring.git.branch import Branch, default_branch
+from mooring.git.draft import refuse_outside
 from mooring.git.files import parsed_blobs, worktree_bytes
 from mooring.git.full import FullHistory
 from mooring.git.history import GitHistory, folder_prefix
@@ -64,6 +65,8 @@ class WorktreeDesk:
 
     def propose(self, tip: Tip, proposal: Proposal) -> Proposed:
         """Write the files, and the message to commit them with; raises HistoryError."""
+        for path in proposal.files:
+            refuse_outside(path)
         for path, data in proposal.files.items():
             place = self.repo.root / path
             if any(one.is_symlink() for one in (place, *place.parents) if self.repo.root in one.parents):

@@ -41,7 +41,7 @@ def write_tree(git: Git, base: str, files: Mapping[str, bytes | None]) -> str:
 def _modes(git: Git, base: str, paths: Collection[str]) -> dict[str, str]:
     """Give the mode that each path is to have; raises HistoryError where one may not be written."""
     for path in paths:
-        _refuse_outside(path)
+        refuse_outside(path)
     above = {path: _folders(path) for path in paths}
     asked = sorted({*paths, *(folder for folders in above.values() for folder in folders)})
     found = _entry_modes(git, base, asked)
@@ -54,7 +54,7 @@ def _modes(git: Git, base: str, paths: Collection[str]) -> dict[str, str]:
     return {path: found.get(path, "100644") for path in paths}
 
 
-def _refuse_outside(path: str) -> None:
+def refuse_outside(path: str) -> None:
     """Refuse what is not a plain path below the root, and what steers Git or its host (`.git`, `.github`, …)."""
     segments = path.split("/")
     plain = all(

@@ -78,6 +78,8 @@ class GitStore:
             said = self._fetch_objects(self._connection().remote, f"+{self._namespace}/*:{self._namespace}/*", anchored)
             if not self._missing(refs.values()):
                 return self._answered(refs)
+            if said and self._is_whole():
+                break  # the remote failed us, not the cache, which is all that is left now
             self._drop_cache()
         raise LedgerUnreadable(f"The ledger ({self.place}) names commits that cannot be fetched. {said}".rstrip())
 
@@ -211,9 +213,14 @@ class GitStore:
         done = self._git(*_FETCH, source, *refspecs)
         return self._said(done) if done.returncode != 0 else ""
 
+    def _is_whole(self) -> bool:
+        """Tell whether the cache holds all that its refs need."""
+        return self._git("rev-list", "--quiet", "--objects", "--all").returncode == 0
+
     def _drop_cache(self) -> None:
         # The remote has it all: a cache that lost objects (a power cut, a full disk) is thrown away and fetched anew.
         cache = self._connection().cache
+        self._answer_file().unlink(missing_ok=True)
         aside = cache.with_name(f"{cache.name}.{uuid.uuid4().hex}")
         try:
             cache.rename(aside)
@@ -225,11 +232,14 @@ class GitStore:
             self._connected = None
 
     def _files(self, commit: str, paths: Collection[str] | None) -> dict[str, bytes]:
-        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit, "--", *sorted(paths or ()))
+        # A command line has room for some thousand paths; beyond, all are listed and those are picked.
+        named = sorted(paths or ()) if len(paths or ()) <= 1000 else []
+        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit, "--", *named)
         if listed.returncode != 0:
             raise Torn(f"the tree of {commit} cannot be read ({self._said(listed)})")
         entries = [entry.split("\t", 1) for entry in listed.stdout.decode("utf-8", "replace").split("\0") if entry]
-        blobs = {path: meta.split(" ")[2] for meta, path in entries}
+        wanted = None if paths is None else set(paths)
+        blobs = {path: meta.split(" ")[2] for meta, path in entries if wanted is None or path in wanted}
         asked = "".join(f"{oid}\n" for oid in blobs.values()).encode()
         read = self._git("cat-file", "--batch", stdin=asked)
         contents = list(_contents(read.stdout))
