@@ -23,7 +23,7 @@ from mooring.core.report import (
 )
 from mooring.core.state import State
 from mooring.decisions import decide, end_suspension, moved_on, note_suspension
-from mooring.gather import unanswered
+from mooring.gathering.gather import unanswered
 from mooring.ports import (
     Adapter,
     AdapterError,
@@ -40,7 +40,7 @@ from mooring.sight import describe, explain, look, look_offline
 from mooring.sync import sync_target
 
 if TYPE_CHECKING:
-    from mooring.adopt import Asked
+    from mooring.proposing.adopt import Asked
 
 _ASKED = 5.0
 """Seconds in which the Git host must have answered once, or nothing is proposed now."""
@@ -91,7 +91,7 @@ def sync(run: Run, planned: str | None = None) -> Report:
 
 def _synced(run: Run, target: Target, adapter: Adapter, desired: Desired) -> TargetReport:
     """Sync, then propose to Git what the policy says."""
-    from mooring.adopt import Asked, beside, propose
+    from mooring.proposing.adopt import Asked, beside, propose
 
     report = sync_target(run, target, adapter, desired)
     if report.error is not None or not adoptable((one.row for one in report.addresses), Scope.POLICY):
@@ -111,7 +111,7 @@ def adopt(run: Run, asked: "Asked", expected: Side | None = None) -> Report:
 def _adopted(
     run: Run, target: Target, adapter: Adapter, desired: Desired, *, asked: "Asked", expected: Side | None
 ) -> TargetReport:
-    from mooring.adopt import propose
+    from mooring.proposing.adopt import propose
 
     sight = look(run, target, adapter, desired)
     report = describe(target, sight, adapter)
@@ -124,7 +124,7 @@ def _adopted(
 
 def rollback(run: Run, to: str | None, reason: str) -> Report:
     """Put what an address served before back at once, and propose the same to Git."""
-    from mooring.emergency import roll_back
+    from mooring.ahead_of_git.emergency import roll_back
 
     desired = run.history.desired()
 
@@ -140,8 +140,8 @@ def rollback(run: Run, to: str | None, reason: str) -> Report:
 
 def promote(run: Run, prompt: str, source: str, label: str, reason: str | None) -> Report:
     """Propose to Git that a label serves what another one serves; with a reason, the platforms follow at once."""
-    from mooring.emergency import promote_now
-    from mooring.promotion import propose_promotion
+    from mooring.ahead_of_git.emergency import promote_now
+    from mooring.proposing.promotion import propose_promotion
 
     desired = run.history.desired()
     if reason is None:
@@ -163,7 +163,7 @@ def promote(run: Run, prompt: str, source: str, label: str, reason: str | None) 
 
 def _followed(run: Run, target: Target, adapter: Adapter, desired: Desired, moved: TargetReport) -> TargetReport:
     """Let a proposal to Git follow a move that was made ahead of it; where that fails, the next sync proposes."""
-    from mooring.adopt import Asked, beside, propose
+    from mooring.proposing.adopt import Asked, beside, propose
     from mooring.within import TooLate, within
 
     if not any(one.outcome is Outcome.APPLIED for one in moved.addresses):

@@ -10,7 +10,7 @@ from mooring.core.plan import Row
 from mooring.core.record import Moved, Record, RecordKind, message
 from mooring.core.report import Exit, TargetReport
 from mooring.core.state import State
-from mooring.gather import remember
+from mooring.gathering.gather import remember
 from mooring.ports import Adapter, LedgerError
 from mooring.run import Run, Target
 from mooring.sight import describe, look

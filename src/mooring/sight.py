@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from mooring.contents import Contents
 from mooring.core.address import Gap
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired
@@ -12,9 +11,10 @@ from mooring.core.plan import TargetPlan, plan_target
 from mooring.core.report import AddressReport, TargetReport
 from mooring.core.row import Row
 from mooring.core.state import Group, State, group_of
-from mooring.findings import effective
-from mooring.gather import Gathered, gather, gather_offline
-from mooring.inspection import leaking, unseen
+from mooring.gathering.contents import Contents
+from mooring.gathering.findings import effective
+from mooring.gathering.gather import Gathered, gather, gather_offline
+from mooring.gathering.inspection import leaking, unseen
 from mooring.ports import Adapter, Stored
 from mooring.run import Run, Target
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mooring.ahead import catch_up
-from mooring.apply import Applied, Work, apply
+from mooring.ahead_of_git.ahead import catch_up
+from mooring.applying.apply import Applied, Work, apply
+from mooring.applying.gate import Gate, Halted
 from mooring.core.address import ABSENT, ContentHash, Side
 from mooring.core.desired import Desired
 from mooring.core.memory import Base, Changes, Indexed, Intent, Memory
 from mooring.core.plan import Outcome
 from mooring.core.record import Moved, Record, RecordKind, message
 from mooring.core.report import Exit, TargetReport
-from mooring.gate import Gate, Halted
 from mooring.ports import Adapter, Denied, HistoryError, Lease, LedgerError, LedgerUnreadable, Locked
 from mooring.run import Run, Target
 from mooring.sight import Sight, describe, look

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mooring.adopt import Asked, propose
 from mooring.cli.session import Request, open_session
 from mooring.core.adoption import Scope
 from mooring.core.artifact import Artifact
 from mooring.core.report import AddressReport, TargetReport
 from mooring.core.row import judged
 from mooring.core.state import State
-from mooring.gather import unanswered
+from mooring.gathering.gather import unanswered
+from mooring.proposing.adopt import Asked, propose
 
 if TYPE_CHECKING:
     from tests.adopt.conftest import Place

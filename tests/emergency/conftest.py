@@ -10,6 +10,7 @@ from threading import Event
 
 import pytest
 
+from mooring.ahead_of_git.emergency import promote_now, roll_back
 from mooring.core.address import Address, ContentHash, Ref
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired
@@ -18,7 +19,6 @@ from mooring.core.policy import Mode, PolicyPart, Settings, settings_for
 from mooring.core.record import Record
 from mooring.core.report import AddressReport, Exit, TargetReport, first, sync_reasons
 from mooring.core.state import State
-from mooring.emergency import promote_now, roll_back
 from mooring.git.branch import chosen_remote
 from mooring.git.full import FullHistory
 from mooring.git.history import GitHistory

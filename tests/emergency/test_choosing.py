@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mooring.ahead_of_git.emergency import roll_back
 from mooring.core.artifact import Artifact
 from mooring.core.canonical import content_hash
 from mooring.core.report import Exit
-from mooring.emergency import roll_back
 
 if TYPE_CHECKING:
     from tests.emergency.conftest import World

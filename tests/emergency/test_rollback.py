@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mooring.archive import find
+from mooring.applying.archive import find
 from mooring.core.artifact import Artifact
 from mooring.core.freeze import Freeze, Window
 from mooring.core.memory import Changes, Suspension

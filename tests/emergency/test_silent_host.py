@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mooring.ahead_of_git.emergency import roll_back
 from mooring.core.address import UNKNOWN
 from mooring.core.memory import Intent
 from mooring.core.plan import Outcome
 from mooring.core.report import Exit
 from mooring.core.state import State
-from mooring.emergency import roll_back
 from mooring.ports import Locked
 from mooring.testing.faults import Crash, Crashed, Fault, Faulty, Unanswered, When
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mooring.ahead_of_git.emergency import promote_now, roll_back
 from mooring.core.artifact import Artifact
 from mooring.core.plan import Outcome
-from mooring.emergency import promote_now, roll_back
 from mooring.run import Selection
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mooring import archive
+from mooring.applying import archive
 from mooring.core.address import ContentHash, Ref
 from mooring.core.artifact import Artifact, Content, Message, Opaque, Placeholder
 from mooring.core.canonical import content_hash

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mooring import archive
+from mooring.applying import archive
 from mooring.core.address import Gap, Ref
 from mooring.core.artifact import Artifact
 from mooring.core.plan import Outcome

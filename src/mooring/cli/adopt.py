@@ -69,12 +69,12 @@ def _scope(context: click.Context, *, by_policy: bool) -> "Scope":
 def adopted(context: click.Context, scope: "Scope", layout: str, reason: str, expected: str | None) -> "Report":
     """Propose what a scope is about, and report it; `expected` is what a person saw live, whole or cut."""
     from mooring import cycle
-    from mooring.adopt import Asked
     from mooring.cli.named import require_named
     from mooring.cli.progress import shown
     from mooring.cli.resolve import whole
     from mooring.cli.session import open_session
-    from mooring.formats.adoption import Layout
+    from mooring.formats.writing.adoption import Layout
+    from mooring.proposing.adopt import Asked
 
     with shown() as progress:
         run = open_session(options.request(context), progress).run

@@ -37,7 +37,7 @@ def _checked(request: "Request") -> "Report":
     from mooring.config import ConfigInvalid
     from mooring.core.finding import FindingKind
     from mooring.core.report import Exit
-    from mooring.inspection import inspect_files
+    from mooring.gathering.inspection import inspect_files
     from mooring.reports.words import counted
 
     try:

@@ -1,0 +1,1 @@
+"""How does a person move a label who cannot wait for Git?"""

@@ -1,0 +1,1 @@
+"""How is a plan carried out? Archive, publish, verify, flip, verify: each write through one gate."""

@@ -1,0 +1,1 @@
+"""How does content get into prompt files, in the style that they have? Pure, as reading them is."""

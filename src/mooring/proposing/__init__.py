@@ -1,0 +1,1 @@
+"""How does content come into Git? As proposals that people review."""
