@@ -12,7 +12,7 @@ from mooring.formats.writing.adoption import Layout
 from mooring.testing.samples import CHAT, ODD, TEXTS
 
 if TYPE_CHECKING:
-    from tests.formats.adoption.conftest import Adopt
+    from tests.formats.writing.conftest import Adopt
 
 PROMPTS = Path(__file__).parents[2] / "data" / "real-prompts.csv"
 FACTS = PromptFacts("It's for: us", ("a", "b: c", " "), (), None)

@@ -15,7 +15,7 @@ from mooring.formats.writing.places import PART_CAP, PATH_CAP, file_paths, folde
 from mooring.testing.samples import NAMES
 
 if TYPE_CHECKING:
-    from tests.formats.adoption.conftest import Adopt
+    from tests.formats.writing.conftest import Adopt
 
 HOSTILE = (
     *("../../x", "..", ".", "./x", "a/../b", "a/./b", "/etc/passwd", "//x", "a//b", "a/", "C:\\x", "C:/x", "c:x"),

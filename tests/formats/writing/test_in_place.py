@@ -10,7 +10,7 @@ from mooring.formats import Role, read_artifact
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.formats.adoption.conftest import Adopt
+    from tests.formats.writing.conftest import Adopt
 
     Lines = Callable[[str, str], list[str]]
 

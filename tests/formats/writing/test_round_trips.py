@@ -13,7 +13,7 @@ from mooring.formats.writing.adoption import Layout
 from mooring.testing.samples import TEXTS
 
 if TYPE_CHECKING:
-    from tests.formats.adoption.conftest import Adopt
+    from tests.formats.writing.conftest import Adopt
 
 ODD_TEXTS = (
     *("---", "...\n", "a: b", "- x", "# c", "a #b", "no", "Null", "1.5", "0x1F", "1e5", "2024-01-01", "=", "<<", "~"),

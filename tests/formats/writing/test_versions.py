@@ -12,7 +12,7 @@ from mooring.formats.writing.adoption import Layout, Wanted, rewritten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.formats.adoption.conftest import Adopt
+    from tests.formats.writing.conftest import Adopt
     from tests.formats.conftest import Build
 
     Lines = Callable[[str, str], list[str]]

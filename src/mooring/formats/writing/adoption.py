@@ -11,12 +11,12 @@ from mooring.core.address import ContentHash
 from mooring.core.artifact import Artifact
 from mooring.core.canonical import NotCanonical, content_hash
 from mooring.core.desired import HEAD_KEY, Desired, PromptFacts
-from mooring.formats import founding
 from mooring.formats.layout import folded
 from mooring.formats.located import Scalar
 from mooring.formats.prompt_shapes import LABEL, NAME
 from mooring.formats.scalars import text_flaw
 from mooring.formats.shape import Text, check
+from mooring.formats.writing import founding
 from mooring.formats.writing.declaring import Change, Scene
 from mooring.formats.writing.following import as_versions, in_folder, in_one_file
 from mooring.formats.writing.places import Ground
