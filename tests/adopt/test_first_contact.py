@@ -28,7 +28,7 @@ def filled(place: "Place", number: int) -> None:
             place.person.save(name, Artifact(f"next of {at}\n"), ["staging"])
 
 
-@pytest.mark.parametrize("order", ["first to last", "last to first"])
+@pytest.mark.parametrize("order", ["last to first", pytest.param("first to last", marks=pytest.mark.soak)])
 def test_three_hundred_prompts_come_in_parts_that_merge_in_any_order(order: str, on_langfuse: "Place") -> None:
     on_langfuse.text("known", "known", "[]")
     on_langfuse.write("prompts/kept/v1.yaml", "prompt: kept\n")

@@ -109,7 +109,7 @@ _histories: st.SearchStrategy[History] = st.tuples(
 _shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@settings(_shared, max_examples=30)
+@settings(_shared, max_examples=12)
 @given(_histories)
 def test_asking_for_changes_agrees_with_a_full_survey(
     langfuse: Langfuse, url: str, server_time: "ServerTime", history: History

@@ -70,8 +70,7 @@ def settled(place: "Place") -> None:
     assert code == 0
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_from_finding_to_resolved(policy: str, place: "Place") -> None:
+def from_finding_to_resolved(policy: str, place: "Place") -> None:
     begun(place, POLICIES[policy])
     moved_by_hand(place)
     assert FOUND.items() <= place.states().items()
@@ -113,6 +112,19 @@ def test_from_finding_to_resolved(policy: str, place: "Place") -> None:
     assert place.served("promoted") == "promoted two\n"
     assert place.read("prompts/registry.yaml").startswith("# which label serves what\n")
     assert "both by hand\n" in place.versions("both")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_from_finding_to_resolved(policy: str, on_langfuse: "Place") -> None:
+    from_finding_to_resolved(policy, on_langfuse)
+
+
+@pytest.mark.xdist_group("mlflow")
+@pytest.mark.parametrize(
+    "policy", [pytest.param(one, marks=[pytest.mark.soak] * (one in {"block", "alert"})) for one in POLICIES]
+)
+def test_from_finding_to_resolved_on_mlflow(policy: str, on_mlflow: "Place") -> None:
+    from_finding_to_resolved(policy, on_mlflow)
 
 
 def test_a_conflict_can_end_with_the_platforms_side(place: "Place") -> None:

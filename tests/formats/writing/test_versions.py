@@ -12,8 +12,8 @@ from mooring.formats.writing.adoption import Layout, Wanted, rewritten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.formats.writing.conftest import Adopt
     from tests.formats.conftest import Build
+    from tests.formats.writing.conftest import Adopt
 
     Lines = Callable[[str, str], list[str]]
 
