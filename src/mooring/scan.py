@@ -4,13 +4,14 @@ Only rules for tokens of a known form are used: those that weigh how random a wo
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 
-from mooring.core.artifact import Artifact, Content, Json, Opaque
+from mooring.core.artifact import Artifact, Content
 from mooring.core.canonical import document
+from mooring.core.paths import texts
 
 _OWN = {
     "Anthropic API Key": r"\bsk-ant-[A-Za-z0-9_-]{20,}",
@@ -18,6 +19,7 @@ _OWN = {
     "Hugging Face Token": r"\bhf_[A-Za-z0-9]{30,}\b",
     "Langfuse Secret Key": r"\bsk-lf-[0-9a-f]{8}-[0-9a-f-]{27}\b",
     "JSON Web Token": r"(?<![A-Za-z0-9_=-])eyJ[A-Za-z0-9_=-]{10,}\.[A-Za-z0-9_=-]{10,}(?:\.[A-Za-z0-9_.+/=-]*)?",
+    "OpenAI Token": r"\bsk-[A-Za-z0-9_-]{20,200}?T3BlbkFJ[A-Za-z0-9_-]{20,}",
     "NPM tokens": r"//[^\s/]\S{0,200}?/:_authToken=\s*(?:npm_\S+|[A-Fa-f0-9-]{36})",
     "Basic Auth Credentials": r"://[^:/?#\[\]@!$&'()*+,;=\s{}]{1,100}:[^:/?#\[\]@!$&'()*+,;=\s{}]{1,100}@",
     "GitHub Fine-grained Token": r"\bgithub_pat_[A-Za-z0-9_]{50,}\b",
@@ -33,7 +35,6 @@ _PLUGINS = (
     ("github_token", "GitHubTokenDetector"),
     ("gitlab_token", "GitLabTokenDetector"),
     ("mailchimp", "MailchimpDetector"),
-    ("openai", "OpenAIDetector"),
     ("private_key", "PrivateKeyDetector"),
     ("pypi_token", "PypiTokenDetector"),
     ("sendgrid", "SendGridDetector"),
@@ -63,29 +64,9 @@ class Leak:
 
 def secrets_in(content: Content, allowed: frozenset[str] = frozenset()) -> tuple[Leak, ...]:
     """Find what looks like a secret in a content, without what is `allowed` by fingerprint."""
-    match content:
-        case Artifact():
-            texts = _texts(document(content), "")
-        case Opaque(raw):
-            texts = _texts(raw, "")
-    found = dict.fromkeys(leak for path, text in texts for leak in _leaks(path, text))
+    raw = document(content) if isinstance(content, Artifact) else content.raw
+    found = dict.fromkeys(leak for path, text in texts(raw) for leak in _leaks(path, text))
     return tuple(leak for leak in found if leak.fingerprint not in allowed)
-
-
-def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield path, value
-        case Mapping():
-            for key, item in value.items():
-                inner = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
-                yield inner, key
-                yield from _texts(item, inner)
-        case Sequence():
-            for number, item in enumerate(value):
-                yield from _texts(item, f"{path}/{number}")
-        case _:
-            return
 
 
 def _leaks(path: str, text: str) -> Iterator[Leak]:

@@ -14,7 +14,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mooring.cli import SECTIONS, failure, run
+from mooring.cli.commit_status import context_of
 from mooring.reports.schema import report_schema
+from mooring.run import Selection
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk
@@ -62,6 +64,44 @@ def test_however_the_output_is_asked_for(desk: "Desk", form: tuple[str, ...]) ->
 def test_a_report_in_a_file_is_written_for_a_usage_error(desk: "Desk") -> None:
     assert desk.type("drift", "--frob", "-o", "json=report.json").out == ""
     assert json.loads((desk.folder / "report.json").read_text())["exit"]["name"] == "usage"
+
+
+def test_a_file_for_people_is_written_for_a_usage_error_too(desk: "Desk") -> None:
+    (desk.folder / "report.txt").write_text("All is well.\n")
+    ended = desk.type("drift", "--frob", "-o", "text=report.txt", "-o", "text")
+    assert ended.out == ""
+    said = (desk.folder / "report.txt").read_text()
+    assert "--frob" in said
+    assert "All is well" not in said
+
+
+CONTEXTS: list[tuple[str, Selection, tuple[str, ...]]] = [
+    ("mooring/acme/drift", Selection(), ()),
+    ("mooring/acme/drift a/b@production c", Selection(("c", "a/b@production", "c")), ()),
+    ("mooring/acme/drift --select a/* --select b", Selection((), ("b", "a/*")), ()),
+    ("mooring/acme/drift x --select y --target prod", Selection(("x",), ("y",)), ("prod",)),
+]
+
+
+@pytest.mark.parametrize(("context", "selection", "targets"), CONTEXTS, ids=[one[0] for one in CONTEXTS])
+def test_a_status_names_what_a_run_was_about(context: str, selection: Selection, targets: tuple[str, ...]) -> None:
+    assert context_of("acme", "drift", selection, targets) == context
+
+
+def test_a_status_stays_short_and_plain_and_two_selections_never_share_one() -> None:
+    selections = [
+        *(Selection(("a" * 200 + end,)) for end in "xy"),
+        *(Selection((name,)) for name in ("a b", "a\nb", "a\x1bb", "a\u202eb", "a_b", "--select a", "##[x]", "<b>&")),
+        Selection(("a", "b")),
+        Selection((), ("a b",)),
+        Selection((), ("a",)),
+        Selection(("--select", "a")),
+    ]
+    contexts = [context_of("acme", "drift", one, ()) for one in selections]
+    assert len(set(contexts)) == len(selections)
+    for context in contexts:
+        assert re.fullmatch(r"mooring/acme/drift [A-Za-z0-9_.*?/\[\]:@! -]+", context)
+        assert len(context) <= 100
 
 
 def test_a_command_that_is_almost_one_is_suggested(desk: "Desk") -> None:
@@ -199,10 +239,29 @@ def test_a_log_that_cannot_be_written_is_said(broken: "Desk", monkeypatch: pytes
         ("harmless", "harmless"),
     ],
 )
-def test_redaction(text: str, safe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mooring.yaml").write_text("credentials: {key: env:LF_PROD}\n")
-    assert failure.redact(text, {"LF_PROD": "top-secret", "HOME": "harmless", "SHORT_KEY": "of"}) == safe
+def test_redaction(text: str, safe: str, tmp_path: Path) -> None:
+    config = tmp_path / "mooring.yaml"
+    config.write_text("credentials: {key: env:LF_PROD}\n")
+    assert failure.redact(text, {"LF_PROD": "top-secret", "HOME": "harmless", "SHORT_KEY": "of"}, config) == safe
+
+
+@pytest.mark.parametrize("named", [(), ("--config", "other/ours.yaml")], ids=["usual", "named"])
+def test_the_config_that_names_secrets_is_the_one_of_the_command_line(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, named: tuple[str, ...]
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("at the place top-s3cr3t")
+
+    monkeypatch.setenv("LF_PROD", "top-s3cr3t")
+    monkeypatch.setattr("mooring.cycle.plan", fail)
+    text = (desk.folder / "mooring.yaml").read_text()
+    asked = f"{text}alerts: [{{notify: env:LF_PROD}}]\n"
+    desk.commit({named[-1]: asked, "mooring.yaml": text} if named else {"mooring.yaml": asked})
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert run(["-C", str(desk.folder), *named, "plan", "-o", "json=report.json"]) == 1
+    trace = Path(json.loads((desk.folder / "report.json").read_text())["error"].split()[-1]).read_text()
+    assert "top-s3cr3t" not in trace
+    assert "[LF_PROD]" in trace
 
 
 # --- signals ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mooring.core.address import ABSENT, UNKNOWN, ContentHash, Gap, Ref, Side
-from mooring.core.guard import Allowances, Guard, GuardKind, Whole, guards
+from mooring.core.guard import Allowances, Guard, GuardKind, Whole, guards, secrets_guard
 from mooring.core.judge import Action
 from mooring.core.memory import Base, Decision
 from mooring.core.observation import Holder, Observation
@@ -367,3 +367,13 @@ def test_the_fixture_s_base_names_the_version_that_is_served(see: See) -> None:
     assert seen.holders is not None
     assert seen.base.ref == seen.holders[0].ref
     assert not isinstance(seen.live, Gap)
+
+
+def test_what_looks_like_a_secret_is_told_so_far_as_a_person_reads_and_opened_by_no_flag() -> None:
+    assert secrets_guard(()) is None
+    few, many = secrets_guard(["a.yaml: AWS at /body"]), secrets_guard([f"{n}.yaml" for n in range(7)])
+    assert few is not None
+    assert many is not None
+    assert (few.kind, few.open, few.message.partition(": ")[2]) == (GuardKind.SECRETS, False, "a.yaml: AWS at /body")
+    assert many.message.endswith("0.yaml; 1.yaml; 2.yaml; 3.yaml; 4.yaml; and 2 more")
+    assert "fingerprint" in many.fix

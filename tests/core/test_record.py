@@ -63,8 +63,17 @@ def test_what_is_no_record_is_told(text: str) -> None:
     assert read_message(text) is None
 
 
-def test_a_line_that_is_no_address_is_left_out() -> None:
-    found = read_message(f"sync prod: 1 applied\n\nnowhere {A} -> {B}\n")
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"nowhere {A} -> {B}",
+        f"prod:greet {A} -> {B}",
+        f"prod:greet@production {A} to {B}",
+        f"prod:greet@production  -> {B}",
+    ],
+)
+def test_a_line_that_is_no_move_is_left_out(line: str) -> None:
+    found = read_message(f"sync prod: 1 applied\n\n{line}\n")
     assert found is not None
     assert found.moved == ()
 

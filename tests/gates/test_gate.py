@@ -98,10 +98,13 @@ def test_of_several_reasons_the_gravest_is_the_exit_code(synced: "Place") -> Non
 
 
 def test_what_pipelines_ask_is_put_on_the_commit(synced: "Place", github: "Served") -> None:
+    def tip() -> str:
+        return synced.git("rev-parse", "HEAD")
+
     def said(*more: str) -> tuple[int, str, str]:
         code, _ = synced.mooring("drift", "--commit-status", *more)
         last = github.hub.statuses[-1]
-        assert (last.context, last.sha) == (STATUS, synced.git("rev-parse", "HEAD"))
+        assert (last.context, last.sha) == (" ".join([STATUS, *(more if "--select" in more else ())]), tip())
         return code, last.state, str(last.description)
 
     assert said() == (0, "success", "ok: 3 in sync")
@@ -118,6 +121,18 @@ def test_what_pipelines_ask_is_put_on_the_commit(synced: "Place", github: "Serve
     synced.write("prompts/broken.yaml", "labels: [production]\nprompt: [\n")
     synced.commit()
     assert said()[:2] == (65, "failure")
+
+
+def test_the_success_of_some_prompts_does_not_hide_the_failure_of_all(synced: "Place", github: "Served") -> None:
+    synced.edit("marketing/mail", "by hand\n")
+    for more in ((), ("support/agent",), ("--select", "support/*", "--target", "prod")):
+        synced.mooring("drift", "--commit-status", *more)
+    latest = {one.context: one.state for one in github.hub.statuses}
+    assert latest == {
+        STATUS: "failure",
+        f"{STATUS} support/agent": "success",
+        f"{STATUS} --select support/* --target prod": "success",
+    }
 
 
 def test_a_sync_puts_its_status_under_its_own_name(synced: "Place", github: "Served") -> None:

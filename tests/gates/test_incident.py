@@ -67,15 +67,30 @@ def test_a_persons_edit_is_told_once_until_it_is_settled_and_nobody_is_told_a_se
             assert text not in where, text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Langfuse's page is known only after identity(), which drift does not ask for: no link is ever told",
-)
 def test_a_message_links_to_the_page_where_the_edit_can_be_seen(place: "Place", channel: "Channel") -> None:
     place.begun("alerts: [{notify: env:CHANNEL_URL}]\n", greet="one\n")
     place.edit("greet", "by hand\n")
     place.mooring("drift")
     assert f"Link: {place.url}/project/acme/prompts/greet?version=2" in channel.got[0]["message"].splitlines()
+
+
+def test_the_page_costs_one_request_and_only_where_somebody_moved(place: "Place", channel: "Channel") -> None:
+    def asked() -> int:
+        return sum("/projects" in one.path for one in place.langfuse.requests)
+
+    place.begun("alerts: [{notify: env:CHANNEL_URL}]\n", greet="one\n")
+    place.edit("nobodys", "of no concern to Git\n")
+    before = asked()
+    assert place.mooring("drift")[0] == 0
+    place.prompt("greet", "two\n")
+    place.commit()
+    assert place.mooring("drift")[0] == 2
+    assert asked() == before
+    place.edit("greet", "by hand\n")
+    place.fails("/projects")
+    assert place.mooring("drift")[0] == 3
+    assert asked() == before + 1, "a link is worth no second try"
+    assert "Link: " not in channel.got[0]["message"]
 
 
 def test_the_command_that_a_message_names_settles_the_incident(place: "Place", channel: "Channel") -> None:

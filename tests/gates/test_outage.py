@@ -37,7 +37,7 @@ def states(report: object) -> set[str]:
     return {a["state"] for t in report["targets"] for a in t["addresses"]}  # type: ignore[index]
 
 
-@pytest.mark.parametrize("count", [1500, pytest.param(5000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [300, pytest.param(5000, marks=pytest.mark.soak)])
 def test_prompts_of_a_target_that_goes_down_are_one_incident_and_one_resolve(
     synced: "Callable[[int], Place]", channel: "Channel", count: int
 ) -> None:
@@ -63,6 +63,18 @@ TROUBLES: Sequence[tuple[Event, int, str]] = (
     (Replied(DENIED), 77, "denied"),
     (Replied(too_many(3600)), 8, "unknown"),
 )
+
+
+def test_an_outage_is_not_counted_where_git_declares_no_label(place: "Place", channel: "Channel") -> None:
+    place.configure(HEARS)
+    place.write("prompts/draft.yaml", "prompt: one\n")
+    place.commit()
+    place.fails()
+    for _ in range(2):
+        place.mooring("drift")
+        place.clock.advance(61)
+    (outage,) = channel.got
+    assert "Nothing of prod could be read (unknown), so nobody knows what it serves\n" in outage["message"]
 
 
 def test_whatever_keeps_a_target_from_answering_is_one_incident(

@@ -12,7 +12,7 @@ from mooring.core.memory import Base, Changes, Decision, Indexed, Intent, Memory
 from mooring.ledger.codec import HEAD, Owner
 from mooring.ledger.ledger import TargetLedger
 from mooring.ledger.opening import InFile, InRefs, open_ledger, open_store
-from mooring.ledger.store import Draft, Examined, Logged, Name, RefStore
+from mooring.ledger.store import OFTEN, Draft, Examined, Logged, Name, RefStore
 from mooring.memory_file import MemoryFile
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
@@ -135,8 +135,8 @@ class Interrupted:
     def memory(self) -> MemoryFile | None:
         return self._inner.memory
 
-    def fetch(self) -> Mapping[Name, str]:
-        return self._inner.fetch()
+    def fetch(self, names: Collection[Name] = OFTEN) -> Mapping[Name, str]:
+        return self._inner.fetch(names)
 
     def seed(self, name: Name) -> str | None:
         return self._inner.seed(name)

@@ -8,7 +8,7 @@ from mooring import cycle
 from mooring.core.address import ContentHash, Ref
 from mooring.core.judge import Action
 from mooring.core.memory import Base, Changes, Decision, Indexed, Move
-from mooring.core.policy import PolicyPart, Prune
+from mooring.core.policy import Mode, PolicyPart, Prune
 from mooring.core.record import RecordKind
 from mooring.core.report import Exit
 from mooring.ledger.codec import HEAD, Owner, apply, decode, touched
@@ -28,6 +28,53 @@ def test_only_what_may_be_deleted_costs_a_question(world: "World", policy: Prune
     faulty = world.adapter = Faulty(world.adapter)
     world.plan()
     assert faulty.calls.count("look") == looks, "one for the prompt; what Git declares costs none"
+
+
+def looks(world: "World") -> int:
+    """Plan, and count what was asked for pruning."""
+    faulty = world.adapter = Faulty(world.adapter)
+    world.plan()
+    return faulty.calls.count("look")
+
+
+def test_each_prompt_that_may_go_is_asked_about_once(world: "World") -> None:
+    for number in range(12):
+        world.write(f"prompts/p{number}.yaml", f"labels: [production]\nprompt: text {number}\n")
+    world.commit()
+    assert world.sync().exit is Exit.OK
+    for number in range(12):
+        (world.folder / f"prompts/p{number}.yaml").unlink()
+    world.commit()
+    assert looks(world) == 12
+    assert {world.one(world.plan(), f"p{number}").row.verdict.action for number in range(12)} == {Action.DELETE}
+    world.mode = Mode.OBSERVE
+    assert looks(world) == 0, "which deletes nothing"
+
+
+@pytest.mark.parametrize("label", ["production", "staging"])
+def test_a_prompt_that_an_edit_speaks_for_costs_no_question(world: "World", label: str) -> None:
+    world.edit("typed by hand", "greet", label)
+    world.drop("greet")
+    assert looks(world) == 0
+    (other,) = {"production", "staging"} - {label}
+    row = world.one(world.plan(), label=other).row
+    assert row.verdict.action is Action.RETIRE
+    assert f"its label {label} stays" in row.verdict.reason
+
+
+def test_a_prompt_whose_edit_a_person_decided_about_is_asked_about(world: "World") -> None:
+    world.edit("typed by hand", "greet", "production")
+    world.drop("greet")
+    world.resolve()
+    assert looks(world) == 1
+    assert world.one(world.plan()).row.verdict.action is Action.DELETE
+
+
+def test_a_label_that_somebody_took_off_keeps_nobody(world: "World") -> None:
+    world.platform.unlabel("greet", "staging")
+    world.drop("greet")
+    assert looks(world) == 1
+    assert world.one(world.plan()).row.verdict.action is Action.DELETE
 
 
 def test_a_prompt_whose_labels_cannot_be_read_is_kept(world: "World") -> None:

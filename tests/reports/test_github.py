@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from mooring.core.address import INVALID
+from mooring.core.desired import Version
 from mooring.core.finding import Finding, FindingKind
+from mooring.core.judge import judge
+from mooring.core.plan import Row
 from mooring.core.report import AddressReport, Exit, Report, TargetReport, drift_reasons
 from mooring.reports import github
 
@@ -84,6 +88,42 @@ def test_a_mistake_in_a_file_is_at_its_line() -> None:
     [one] = annotations(report)
     assert (one[""], one["file"], one["line"]) == ("error", "prompts/a.yaml", "3")
     assert one["says"] == "a key is given twice. → Leave one out."
+
+
+@pytest.fixture
+def broken(row: Callable[..., AddressReport]) -> Callable[..., Report]:
+    """Makes a check of an invalid prompt's labels, with findings; its file is known where a label says which."""
+
+    def make(*findings: Finding, file: str | None, of_target: tuple[Finding, ...] = ()) -> Report:
+        def invalid(label: str) -> AddressReport:
+            seen = row("a", label=label).row.seen
+            version = None if file is None else Version("head", file, "b" * 40, INVALID)
+            seen = dataclasses.replace(seen, git=INVALID, version=version)
+            return AddressReport(Row(seen, judge(seen)), None)
+
+        targets = (TargetReport("local", "memory", (invalid("production"), invalid("staging")), of_target),)
+        return Report("drift", "run", None, targets, findings, reasons=(Exit.INVALID,))
+
+    return make
+
+
+MISTAKE = Finding(FindingKind.FILE, None, "prompts/a.yaml:3: a key is given twice", "Leave one out.")
+PUBLISHED = Finding(FindingKind.FILE, None, "prompts/a.yaml: it changed after it was published", "")
+
+
+@pytest.mark.parametrize("file", ["prompts/a.yaml", None])
+def test_a_broken_file_is_said_once_and_not_of_each_label(broken: Callable[..., Report], file: str | None) -> None:
+    [one] = annotations(broken(MISTAKE, file=file))
+    assert (one[""], one["file"], one["line"]) == ("error", "prompts/a.yaml", "3")
+    [of_target] = annotations(broken(file=file, of_target=(PUBLISHED,)))
+    assert of_target["file"] == "prompts/a.yaml"
+
+
+def test_what_is_invalid_for_no_mistake_that_is_told_is_at_its_file(broken: Callable[..., Report]) -> None:
+    elsewhere = dataclasses.replace(MISTAKE, message="prompts/b.yaml:1: a key is given twice")
+    files = [one["file"] for one in annotations(broken(elsewhere, file="prompts/a.yaml"))]
+    assert sorted(files) == ["prompts/a.yaml", "prompts/a.yaml", "prompts/b.yaml"]
+    assert [one["file"] for one in annotations(broken(file=None))] == ["mooring.yaml"] * 2
 
 
 def test_a_usage_error_is_an_annotation() -> None:

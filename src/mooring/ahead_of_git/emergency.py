@@ -1,6 +1,6 @@
 """What does a person move who cannot wait for Git: a label back to earlier content, or on to another label's?"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mooring.ahead_of_git.ahead import PATIENCE, Choice, Errand, Told, carry_out
@@ -14,7 +14,7 @@ from mooring.core.finding import Finding, FindingKind
 from mooring.core.memory import Indexed, Memory, PromptMemory
 from mooring.core.observation import Holder, Observation, Reviewed
 from mooring.core.plan import Outcome, Row, TargetPlan, plan_target
-from mooring.core.record import RecordKind
+from mooring.core.record import Record, RecordKind
 from mooring.core.report import AddressReport, Exit, TargetReport, first
 from mooring.gathering.contents import read_holders
 from mooring.gathering.view import View
@@ -36,7 +36,12 @@ def roll_back(
     if isinstance(scene, TargetReport):
         return scene
     plan = scene.look(one for one in scene.managed() if run.selection.takes(one))
-    return _moved(scene, plan, [scene.back(row, to) for row in plan.rows], RecordKind.ROLLBACK, reason)
+    try:
+        records = target.ledger.records()
+    except LedgerUnreadable as error:
+        said = str(Refusal(Exit.LOCKED, f"Nothing was moved: {error}", "Name what it shall serve with --to"))
+        return scene.reported(plan, {}, said, Exit.LOCKED)
+    return _moved(scene, plan, [scene.back(row, records, to) for row in plan.rows], RecordKind.ROLLBACK, reason)
 
 
 def promote_now(
@@ -152,15 +157,12 @@ class _Scene:
         time = self.run.clock.now()
         return plan_target(self.target.name, seen, commit=self.desired.commit or "", time=time)
 
-    def back(self, row: Row, to: str | None) -> Choice | Refusal:
-        """Choose what an address goes back to."""
+    def back(self, row: Row, records: Sequence[Record], to: str | None) -> Choice | Refusal:
+        """Choose what an address goes back to, by all records of the target."""
         why = refusal(row.seen, RecordKind.ROLLBACK)
         if why is not None:
             return why
-        try:
-            past = self._past(row)
-        except LedgerUnreadable as error:
-            return Refusal(Exit.LOCKED, f"Nothing was moved: {error}", "Name what it shall serve with --to")
+        past = self._past(row, records)
         found = previous(past, {one.hash for one in row.seen.holders or ()}) if to is None else named(past, to)
         if isinstance(found, Unclear) and to is not None:
             past = replace(past, reviewed=self._reviewed(row.address.prompt))
@@ -201,9 +203,8 @@ class _Scene:
         ref = None if entry is None else entry.ref
         return Choice(row, want, version, ref, words or short(want), commit_of(past, want), archive)
 
-    def _past(self, row: Row) -> Past:
+    def _past(self, row: Row, records: Sequence[Record]) -> Past:
         base = row.seen.base
-        records = self.target.ledger.records()
         return Past(row.address, records, None if base is None else base.hash, self._declared(row), self._index(row))
 
     def _declared(self, row: Row) -> DesiredPrompt:

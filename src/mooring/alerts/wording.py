@@ -128,8 +128,10 @@ def _lines(target: str, item: Item, pen: Pen) -> list[str]:
 def _what(target: str, incident: Incident) -> str:
     if incident.subject.kind is not Kind.TARGET:
         return _HAPPENED[incident.facts.state]
-    concerned = words.counted(incident.facts.count, "label of a prompt", "labels of prompts")
-    return f"Nothing of {target} could be read ({incident.facts.stop}), so nobody knows what {concerned} serve"
+    count = incident.facts.count
+    # Where Git declares none, or its files are broken, there is nothing to count.
+    concerned = f"{words.counted(count, 'label of a prompt', 'labels of prompts')} serve" if count else "it serves"
+    return f"Nothing of {target} could be read ({incident.facts.stop}), so nobody knows what {concerned}"
 
 
 def _where(target: str, facts: Facts, pen: Pen) -> str:

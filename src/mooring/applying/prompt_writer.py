@@ -18,6 +18,7 @@ from mooring.gathering.contents import keep, seen_as
 from mooring.ports import (
     Adapter,
     AdapterError,
+    HistoryError,
     LeaseLost,
     Listing,
     Moved,
@@ -27,6 +28,10 @@ from mooring.ports import (
     Stored,
 )
 from mooring.run import Run, Target
+from mooring.within import TooLate, within
+
+PATIENCE = 30.0
+"""Seconds that the branch's history is waited for in the middle of a write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +186,14 @@ class PromptWriter:
         return self._publish(name, step, want, version, before.newest, ())
 
     def _learn(self, prompt: str, since: Sequence[Stored]) -> None:
-        """Remember reviewed content that a dead run left: what is published next hides it from later searches."""
-        reviewed = self.run.history.reviewed(prompt)
+        """Remember reviewed content that a dead run left: what is published next hides it from later searches.
+
+        Where Git does not answer nothing is learned: such content is published once more when it is wanted.
+        """
+        try:
+            reviewed = within(PATIENCE, lambda: self.run.history.reviewed(prompt))
+        except (HistoryError, TooLate):
+            return
         for stored in since:
             if stored.hash in reviewed:
                 commit = reviewed[stored.hash].commit

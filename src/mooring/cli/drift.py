@@ -53,10 +53,11 @@ def _compared(context: click.Context, depth: str | None, states: "frozenset[Stat
     from mooring.run import Depth
 
     with shown() as progress:
-        session = open_session(options.request(context), progress)
+        request = options.request(context)
+        session = open_session(request, progress)
         run = replace(session.run, depth=Depth(depth or Depth.CHANGES))
         report = with_alerts(session, require_named(run, cycle.drift(run, states)))
-    return with_status(run, report) if context.meta.get("mooring.commit_status") else report
+    return with_status(run, report, request.targets) if context.meta.get("mooring.commit_status") else report
 
 
 def states_of(text: str) -> "frozenset[State]":

@@ -50,7 +50,7 @@ class Refused(click.ClickException):
 
 def tell(error: Exception, arguments: Sequence[str]) -> int:
     """Tell what ended a command, in every form that its arguments ask for, and give the exit code."""
-    report = replace(report_of(error), command=_command(arguments))
+    report = replace(report_of(error, arguments), command=_command(arguments))
     try:
         deliver(rendering(report, lambda: _config(arguments)), _outputs(arguments), _folder(arguments))
     except click.FileError as broken:
@@ -60,15 +60,15 @@ def tell(error: Exception, arguments: Sequence[str]) -> int:
     return int(report.exit)
 
 
-def report_of(error: Exception) -> Report:
+def report_of(error: Exception, arguments: Sequence[str]) -> Report:
     """Turn what ended a command into its report; writes a log where nobody expected it."""
-    code, message = _meaning(error)
+    code, message = _meaning(error, _folder(arguments) / _config(arguments))
     problems: Iterable[Problem] = getattr(error, "problems", ())
     findings = tuple(Finding(FindingKind.FILE, None, _at(one), one.fix) for one in problems)
     return Report("", uuid.uuid4().hex, None, findings=findings, reasons=(code,) * max(1, len(findings)), error=message)
 
 
-def _meaning(error: Exception) -> tuple[Exit, str]:
+def _meaning(error: Exception, config: Path) -> tuple[Exit, str]:
     from mooring.config import ConfigInvalid
 
     match error:
@@ -83,7 +83,7 @@ def _meaning(error: Exception) -> tuple[Exit, str]:
             return Exit.USAGE, error.format_message()
         case _:
             known = next((code for kind, code in _EXPECTED.items() if isinstance(error, kind)), None)
-            return (known, str(error)) if known is not None else (Exit.INTERNAL, _logged(error))
+            return (known, str(error)) if known is not None else (Exit.INTERNAL, _logged(error, config))
 
 
 def _sentences(report: Report, error: Exception) -> str:
@@ -106,7 +106,7 @@ def _at(problem: Problem) -> str:
 # --- what nobody expected ---------------------------------------------------------------------------------------------
 
 
-def _logged(error: Exception) -> str:
+def _logged(error: Exception, config: Path) -> str:
     """Write the traceback to a file, without secrets, and say in one sentence what happened."""
     trace = "".join(traceback.format_exception(error))
     versions = f"mooring {__version__}, Python {sys.version}, {sys.platform}\n\n"
@@ -114,24 +114,24 @@ def _logged(error: Exception) -> str:
     said = f"Mooring itself failed ({kind}). This is a bug, and nothing that you did wrong."
     try:
         path = _log_file()
-        path.write_text(redact(versions + trace, os.environ), encoding="utf-8")
+        path.write_text(redact(versions + trace, os.environ, config), encoding="utf-8")
     except OSError as unwritable:
         return f"{said} The log could not be written either: {unwritable.strerror}."
     return f"{said} Please report it with the log {path}"
 
 
-def redact(text: str, environment: Mapping[str, str]) -> str:
-    """Take secrets out of a text: values of variables that are named like one or that the config asks for."""
-    asked = set(_ENVIRONMENT.findall(_config_text()))
+def redact(text: str, environment: Mapping[str, str], config: Path) -> str:
+    """Take secrets out of a text: values of variables that are named like one or that the config file asks for."""
+    asked = set(_ENVIRONMENT.findall(_text_of(config)))
     for name, value in sorted(environment.items(), key=lambda item: -len(item[1])):
         if len(value) > 3 and (name in asked or _SECRET_NAME.search(name)):
             text = text.replace(value, f"[{name}]")
     return _SECRET_SHAPE.sub("[redacted]", text)
 
 
-def _config_text() -> str:
+def _text_of(config: Path) -> str:
     try:
-        return Path("mooring.yaml").read_text(encoding="utf-8")
+        return config.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -155,7 +155,7 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _outputs(arguments: Sequence[str]) -> list[Output]:
-    """Give the outputs for machines; the first that can go to standard output does."""
+    """Give the outputs in files and those for machines; the first that can go to standard output does."""
     found: list[Output] = []
     for value in _values(arguments, "-o", "--output"):
         try:
@@ -163,7 +163,9 @@ def _outputs(arguments: Sequence[str]) -> list[Output]:
         except click.ClickException:
             continue
         taken = output.file is None and any(one.file is None for one in found)
-        if output.format in REPORTS - {Format.TEXT} and not taken:
+        # Standard output says it to people already, but a file of an earlier run must not stay.
+        wanted = output.format in REPORTS and (output.format is not Format.TEXT or output.file is not None)
+        if wanted and not taken:
             found.append(output)
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from typing import assert_never
 
 from mooring.core.address import Gap, is_opaque
 from mooring.core.artifact import Artifact
@@ -56,6 +57,8 @@ def _is_meant(row: Row, scope: Scope) -> bool:
             if seen.suspension is not None:
                 return False
             return row.verdict.action is Action.ADOPT or state is State.RELABELLED
+        case _:
+            assert_never(scope)
 
 
 def refusal(row: Row) -> str | None:

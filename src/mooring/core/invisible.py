@@ -6,14 +6,14 @@ and variation selectors can carry whole instructions that no screen shows. What 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mooring.core.artifact import Artifact, Content, Json
+from mooring.core.artifact import Artifact, Content
 from mooring.core.canonical import document
 from mooring.core.finding import Finding, FindingKind
-from mooring.core.paths import step
+from mooring.core.paths import texts
 
 MOST = 20
 """Findings of one content; a text that is full of them is told in one."""
@@ -83,7 +83,7 @@ def invisible(content: Content) -> tuple[Invisible, ...]:
     """List the invisible characters of every text and key, one for each family in each text, at most MOST."""
     raw = document(content) if isinstance(content, Artifact) else content.raw
     found: list[Invisible] = []
-    for path, text in _texts(raw, ""):
+    for path, text in texts(raw):
         found += _told(path, text) if len(found) < MOST else ()
     return tuple(found[:MOST])
 
@@ -132,22 +132,6 @@ def _told(path: str, text: str) -> Iterator[Invisible]:
 def _what(character: str) -> str:
     nameless = "control character" if unicodedata.category(character) == "Cc" else "character without a name"
     return f"{code_point(character)} {unicodedata.name(character, nameless).lower()}"
-
-
-def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield path, value
-        case Mapping():
-            for key, item in value.items():
-                here = path + step(key)
-                yield here, key
-                yield from _texts(item, here)
-        case Sequence():
-            for at, item in enumerate(value):
-                yield from _texts(item, f"{path}/{at}")
-        case _:
-            return
 
 
 def _family(text: str, at: int, character: str) -> Family | None:

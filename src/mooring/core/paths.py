@@ -51,6 +51,23 @@ def step(part: str) -> str:
     return "/" + part.replace("~", "~0").replace("/", "~1")
 
 
+def texts(value: Json, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text in a value with where it stands; a key stands where its value does."""
+    match value:
+        case str():
+            yield pointer, value
+        case Mapping():
+            for key, item in value.items():
+                here = pointer + step(key)
+                yield here, key
+                yield from texts(item, here)
+        case Sequence():
+            for at, item in enumerate(value):
+                yield from texts(item, f"{pointer}/{at}")
+        case _:
+            return
+
+
 def _between(old: Json, new: Json, was: str, now: str) -> Iterator[Difference]:
     """Walk two values of which one stands at `was` and the other at `now`."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):

@@ -1,11 +1,12 @@
 """What do Git, the ledger and the platform hold, address by address?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 from mooring.calls import Calls
-from mooring.core.address import ABSENT, Address, Ref
+from mooring.core.address import ABSENT, UNKNOWN, Address, Ref
 from mooring.core.composition import Included, References
 from mooring.core.desired import Desired
 from mooring.core.finding import Finding, FindingKind
@@ -18,7 +19,7 @@ from mooring.gathering.findings import aged, platform_findings, published_edits,
 from mooring.gathering.inclusions import Looking
 from mooring.gathering.survey import survey as take_survey
 from mooring.gathering.view import View
-from mooring.ports import Adapter, Denied, LedgerUnreadable, Listing
+from mooring.ports import Adapter, Denied, LedgerUnreadable, Listing, Unreachable
 from mooring.run import Run, Target
 
 
@@ -61,7 +62,8 @@ def gather(run: Run, target: Target, adapter: Adapter, desired: Desired) -> Gath
     held = {one: Holder(s.ref, s.hash, s.created, s.author) for one, s in contents.sightings.items()}
     marks = {one: s.provenance.id for one, s in contents.sightings.items() if s.provenance is not None}
     composed = Looking(run, target, calls, desired, survey, contents).inclusions()
-    pruned = pruning.Looking(run, target, calls, desired, memory, survey, marks, composed.references).pruning()
+    pruned = pruning.Looking(run, target, calls, desired, memory, survey, held, marks, composed.references).pruning()
+    _find_pages(target, adapter, _moved(target, desired, memory, survey, held, addresses))
     view = View(
         run,
         target,
@@ -108,6 +110,42 @@ def _require_project(target: Target, calls: Calls) -> None:
         raise Denied(f"{message}. Check url and credentials of {target.name}")
 
 
+def _moved(
+    target: Target,
+    desired: Desired,
+    memory: Memory,
+    survey: Mapping[str, Listing],
+    held: Mapping[tuple[str, Ref], Holder],
+    addresses: Iterable[Address],
+) -> Iterator[tuple[str, Ref]]:
+    """Give the names and versions that moved on the platform, of what Git or the ledger knows.
+
+    What only Git moved away from is not among them: a sync settles that, and nobody need look.
+    """
+    for one in addresses:
+        wanted, base = desired.side(one.prompt, target.labels[one.label]), memory.base(one.prompt, one.label)
+        listing = survey.get(one.prompt)
+        if listing is None or (wanted is ABSENT and base is None):
+            continue
+        expected = {UNKNOWN, wanted} if base is None else {UNKNOWN, wanted, base.hash}
+        for ref in listing.labels.get(one.label, ()):
+            holder = held.get((one.prompt, ref))
+            if holder is not None and holder.hash not in expected:
+                yield target.naming.on_platform(one.prompt), ref
+
+
+def _find_pages(target: Target, adapter: Adapter, moved: Iterator[tuple[str, Ref]]) -> None:
+    """Ask which project this is where something is to be looked at and its page is not known without.
+
+    It costs a request, and only where somebody moved. A link is worth no waiting: no answer is no link.
+    """
+    first = next(moved, None)
+    if first is None or adapter.url(*first) is not None:
+        return
+    with suppress(Unreachable, Denied):
+        target.recall.keep_identity(adapter.connection(), adapter.identity())
+
+
 def _tampered(contents: Contents) -> Iterator[Finding]:
     for (prompt, _), sighting in sorted(contents.sightings.items(), key=itemgetter(0)):
         finding = tampered(prompt, sighting)
@@ -129,7 +167,7 @@ def gather_offline(run: Run, target: Target, desired: Desired) -> Gathered:
         for base in known.bases.values()
     }
     addresses = [one for one in _addresses(target, desired, memory, as_synced) if run.selection.takes(one)]
-    pruned = pruning.Looking(run, target, None, desired, memory, as_synced, {}, {}).pruning()
+    pruned = pruning.Looking(run, target, None, desired, memory, as_synced, held, {}, {}).pruning()
     view = View(run, target, None, desired, memory, as_synced, held, {}, base_unknown=silent, pruning=pruned)
     return Gathered(
         observations=tuple(view.observe(one) for one in addresses),

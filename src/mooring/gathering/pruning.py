@@ -1,6 +1,7 @@
 """What stands in the way of deleting the prompts that Git stopped declaring?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from mooring.calls import Calls
@@ -8,7 +9,9 @@ from mooring.core.address import ABSENT, Address, Gap, Ref
 from mooring.core.composition import Included, Pinned, Place, References
 from mooring.core.desired import Desired
 from mooring.core.memory import Memory, PromptMemory
+from mooring.core.observation import Holder
 from mooring.core.policy import Mode, Prune
+from mooring.gathering.contents import READERS
 from mooring.ports import Listing, Unreachable
 from mooring.run import Run, Target
 
@@ -47,6 +50,7 @@ class Looking:
     desired: Desired
     memory: Memory
     survey: Mapping[str, Listing]
+    held: Mapping[tuple[str, Ref], Holder]
     marks: Mapping[tuple[str, Ref], str]
     references: References
 
@@ -57,10 +61,12 @@ class Looking:
         for parent, children in self.references.items() if candidates else ():
             for child in children:
                 including.setdefault(child, []).append(str(parent))
-        kept = {prompt: self._kept(prompt, including) for prompt in candidates}
+        kept = {prompt: next(self._reasons(prompt, including), "") for prompt in candidates}
+        unmarked = frozenset(prompt for prompt, reason in kept.items() if not reason and not self._marked(prompt))
+        kept |= self._asked([prompt for prompt, reason in kept.items() if not reason and self._may_go(prompt)])
         return Pruning(
             kept,
-            frozenset(prompt for prompt, reason in kept.items() if not reason and not self._marked(prompt)),
+            frozenset(prompt for prompt in unmarked if not kept[prompt]),
             {child: tuple(sorted(set(parents))) for child, parents in including.items()},
         )
 
@@ -68,11 +74,8 @@ class Looking:
         labels = self.target.labels
         return any(label in labels and self.desired.side(prompt, labels[label]) is ABSENT for label in known.bases)
 
-    def _kept(self, prompt: str, including: Mapping[Included, list[str]]) -> str:
-        return next((reason for reason in self._reasons(prompt, including) if reason), "")
-
     def _reasons(self, prompt: str, including: Mapping[Included, list[str]]) -> Iterator[str]:
-        """Give the reasons from the cheapest on; only who gets to the last one costs a question."""
+        """Give what stands in the way by what was read already."""
         listing = self.survey.get(prompt)
         if listing is not None and self.calls is not None and not self.calls.adapter.capabilities.deletes_prompts:
             yield "the platform cannot delete prompts"
@@ -87,8 +90,6 @@ class Looking:
                 yield f"{parents[0]} includes its version {child.ref}"
             elif child.prompt == prompt:
                 yield f"{parents[0]} includes it"
-        if listing is not None and self.calls is not None:
-            yield from self._asked(prompt, self.calls)
 
     def _others(self, prompt: str, labels: set[str]) -> Iterator[str]:
         for label in sorted(labels - {LATEST}):
@@ -97,18 +98,53 @@ class Looking:
             elif not self.run.selection.takes(Address(self.target.name, prompt, label)):
                 yield f"its label {label} is not part of this run"
 
-    def _asked(self, prompt: str, calls: Calls) -> Iterator[str]:
-        """Look at all labels of a prompt that is about to go: a survey need not show those that nobody manages."""
-        settings = self.target.settings(prompt)
-        if settings.policy.prune is not Prune.DELETE or settings.mode is not Mode.UPSERT:
-            return
-        try:
-            now = calls.look(self.target.naming.on_platform(prompt), [])
-        except Unreachable:
-            yield "its other labels could not be read"
-            return
-        if not isinstance(now, Gap):
-            yield from self._others(prompt, {label for label, refs in now.labels.items() if refs})
+    def _may_go(self, prompt: str) -> bool:
+        """Tell whether nothing read so far keeps a listed prompt; only then its other labels matter.
+
+        A label that serves what is neither agreed nor decided on stays, and keeps the prompt for the others.
+        """
+        listing, settings = self.survey.get(prompt), self.target.settings(prompt)
+        if listing is None or settings.policy.prune is not Prune.DELETE or settings.mode is not Mode.UPSERT:
+            return False
+        decided = {label for label in self.target.labels if self._is_decided(prompt, label, listing)}
+        open_ones = self.target.labels.keys() - decided
+        return (bool(decided) or self._marked(prompt)) and all(
+            self._is_agreed(prompt, one, listing) for one in open_ones
+        )
+
+    def _is_agreed(self, prompt: str, label: str, listing: Listing) -> bool:
+        """Tell whether a label serves nothing, or what the last sync left there or a dead one was about to leave."""
+        base, intent = self.memory.base(prompt, label), self.memory.intent
+        agreed = {None if base is None else base.hash, None if intent is None else intent.wanted.get((prompt, label))}
+        refs = listing.labels.get(label, ())
+        held = [self.held.get((prompt, ref)) for ref in refs]
+        return not held or (len(held) == 1 and held[0] is not None and held[0].hash in agreed)
+
+    def _is_decided(self, prompt: str, label: str, listing: Listing) -> bool:
+        """Tell whether a person may have decided about what a label serves: which content was meant is judged later."""
+        if (prompt, label) in self.memory.decisions:
+            return True
+        if self._is_agreed(prompt, label, listing):
+            return False
+        base = self.memory.base(prompt, label)
+        return (self.target.name, prompt, label) in self.run.resolutions(None if base is None else base.commit)
+
+    def _asked(self, prompts: Sequence[str]) -> Mapping[str, str]:
+        """Look at all labels of prompts that are about to go: a survey need not show those that nobody manages."""
+        calls = self.calls
+        if calls is None or not prompts:
+            return {}
+
+        def reason(prompt: str) -> str:
+            try:
+                now = calls.look(self.target.naming.on_platform(prompt), [])
+            except Unreachable:
+                return "its other labels could not be read"
+            labels = set() if isinstance(now, Gap) else {label for label, refs in now.labels.items() if refs}
+            return next(self._others(prompt, labels), "")
+
+        with ThreadPoolExecutor(READERS) as pool:
+            return dict(zip(prompts, pool.map(reason, prompts), strict=True))
 
     def _marked(self, prompt: str) -> bool:
         """Tell whether a mark on the platform says what the ledger says: that it is ours."""

@@ -80,9 +80,9 @@ class View:
             base_created="" if created is None else created.created,
             url=None if self.adapter is None else self.adapter.url(name, holders[0].ref if holders else None),
             removable=self.removable,
-            move=self._move(address, served),
+            move=self._move(address, served) if self.memory.moves else None,
             kept=self.pruning.reason(prompt, decided=decision is not None),
-            dependents=dependents(self.pruning, address),
+            dependents=dependents(self.pruning, address) if self.pruning.including else (),
         )
 
     def _holders(self, address: Address, listing: Listing | None) -> tuple[Holder, ...] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mooring.ledger.codec import SCHEMA, NewerSchema
-from mooring.ledger.store import Draft, Examined, Logged, Name, Swapped, Torn
+from mooring.ledger.store import OFTEN, Draft, Examined, Logged, Name, Swapped, Torn
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
 _KEPT = 20
@@ -53,10 +53,10 @@ class FileStore:
     def memory(self) -> None:
         """Give none: the file that holds the ledger is read whole each time."""
 
-    def fetch(self) -> Mapping[Name, str]:
-        """Give the commits that the refs point at now; none for a file that does not exist yet."""
-        book = self._load()
-        return {name: book.refs[ref] for name, ref in self._refs.items() if ref in book.refs}
+    def fetch(self, names: Collection[Name] = OFTEN) -> Mapping[Name, str]:
+        """Give the commits that these refs point at now; none for a file that does not exist yet."""
+        refs = self._load().refs
+        return {name: refs[self._refs[name]] for name in names if self._refs[name] in refs}
 
     def seed(self, name: Name) -> str | None:
         """Give nothing: a file has no earlier home."""
@@ -86,7 +86,7 @@ class FileStore:
 
     def last_seen(self, name: Name) -> str | None:
         """Give the ref as it stands: the file is here."""
-        return self.fetch().get(name)
+        return self.fetch((name,)).get(name)
 
     def asked(self) -> str | None:
         """Give the time of now: the file is read each time."""

@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ from threading import Lock
 from mooring.git.command import GitFailed
 from mooring.ledger.connection import Connection, connect
 from mooring.ledger.git_chain import examine
-from mooring.ledger.store import Draft, Examined, Logged, Name, Swapped, Torn
+from mooring.ledger.store import OFTEN, Draft, Examined, Logged, Name, Swapped, Torn
 from mooring.memory_file import MemoryFile
 from mooring.ports import Clock, LedgerRefused, LedgerUnreadable
 
@@ -65,19 +65,17 @@ class GitStore:
         """Give the file beside the cache."""
         return MemoryFile(self._connection().cache.with_name("cache.sqlite"))
 
-    def fetch(self) -> Mapping[Name, str]:
-        """Give the commits that the refs point at now, with their objects in the cache."""
+    def fetch(self, names: Collection[Name] = OFTEN) -> Mapping[Name, str]:
+        """Give the commits that these refs point at now, with their objects, and no others, in the cache."""
         said = ""
         for _ in range(_ATTEMPTS):
-            refs = self._ls_remote()
+            refs = self._ls_remote(names)
             if not self._missing(refs.values()):
-                return self._answered(refs)
+                return self._answered(names, refs)
             # Judged by what is there afterwards: another run in this clone may hold the lock of a ref of the cache.
-            # The anchor's refspec has no plus: git itself refuses to move it anywhere but forward.
-            anchored = f"{self._refs[Name.LEDGER]}*:{self._anchor}*"
-            said = self._fetch_objects(self._connection().remote, f"+{self._namespace}/*:{self._namespace}/*", anchored)
+            said = self._fetch_objects(self._connection().remote, *self._refspecs(names))
             if not self._missing(refs.values()):
-                return self._answered(refs)
+                return self._answered(names, refs)
             if said and self._is_whole():
                 break  # the remote failed us, not the cache, which is all that is left now
             self._drop_cache()
@@ -104,7 +102,7 @@ class GitStore:
             return self._files(commit, paths)
         except Torn:
             self._drop_cache()
-            self.fetch()
+            self.fetch(tuple(Name))  # whichever of them the commit belongs to
             return self._files(commit, paths)
 
     def history(self, commit: str) -> Sequence[str]:
@@ -167,8 +165,8 @@ class GitStore:
         text = self._connection().redact(done.stderr.decode("utf-8", "replace").strip())
         return f"git says: {text}" if text else f"git ended with exit code {done.returncode}."
 
-    def _ls_remote(self) -> dict[Name, str]:
-        done = self._git("ls-remote", self._connection().remote, *self._refs.values())
+    def _ls_remote(self, names: Iterable[Name]) -> dict[Name, str]:
+        done = self._git("ls-remote", self._connection().remote, *(self._refs[name] for name in names))
         if done.returncode != 0:
             raise LedgerUnreadable(f"The ledger ({self.place}) cannot be reached. {self._said(done)}")
         return self._listed(done.stdout)
@@ -178,7 +176,16 @@ class GitStore:
         found = {ref: oid for oid, ref in lines}
         return {name: found[ref] for name, ref in self._refs.items() if ref in found}
 
-    def _answered(self, refs: dict[Name, str]) -> dict[Name, str]:
+    def _refspecs(self, names: Collection[Name]) -> Iterator[str]:
+        # With a star, as a ref that is taken away meanwhile is no failure of those that are there.
+        yield from (f"+{self._refs[name]}*:{self._refs[name]}*" for name in names)
+        if Name.LEDGER in names:
+            # The anchor's refspec has no plus: git itself refuses to move it anywhere but forward.
+            yield f"{self._refs[Name.LEDGER]}*:{self._anchor}*"
+
+    def _answered(self, names: Collection[Name], refs: dict[Name, str]) -> dict[Name, str]:
+        if Name.LEDGER not in names:
+            return refs
         with suppress(OSError):  # a cache on a read-only disk is still a cache
             self._answer_file().write_text(self._clock.now(), encoding="utf-8")
         return refs
@@ -271,7 +278,7 @@ class GitStore:
             return
         said = _reason(done.stdout) + self._said(done)
         try:
-            actual = self._ls_remote().get(name)
+            actual = self._ls_remote((name,)).get(name)
         except LedgerUnreadable as error:
             raise LedgerRefused(f"The ledger ({self.place}) took no write. {said}") from error
         if actual == new:

@@ -26,7 +26,7 @@ class LedgerShelf:
         """Edit files on top of whatever stands there; raises LedgerRefused."""
         for attempt in range(_ATTEMPTS):
             try:
-                there = self.store.fetch().get(self.name)
+                there = self.store.fetch((self.name,)).get(self.name)
                 base = there or self.store.seed(self.name)
                 before = self._files(base, paths)
             except LedgerUnreadable as error:
@@ -46,7 +46,7 @@ class LedgerShelf:
         )
 
     def _tip(self) -> str | None:
-        return self.store.fetch().get(self.name) or self.store.seed(self.name)
+        return self.store.fetch((self.name,)).get(self.name) or self.store.seed(self.name)
 
     def _files(self, commit: str | None, paths: Collection[str]) -> Files:
         if commit is None or not paths:

@@ -17,6 +17,10 @@ class Name(StrEnum):
     ARCHIVE = "archive"
 
 
+OFTEN = (Name.LEDGER, Name.LEASE)
+"""What every reader asks for; the other refs grow with what was once served, and are fetched by whoever reads them."""
+
+
 class Swapped(Exception):
     """The ref is not what the caller expected: somebody was faster. Nothing was changed."""
 
@@ -75,8 +79,8 @@ class RefStore(Protocol):
         """
         ...
 
-    def fetch(self) -> Mapping[Name, str]:
-        """Give the commits that the refs point at now; a ref that does not exist is left out.
+    def fetch(self, names: Collection[Name] = OFTEN) -> Mapping[Name, str]:
+        """Give the commits that these refs point at now; a ref that does not exist is left out.
 
         Raises LedgerUnreadable.
         """

@@ -4,7 +4,7 @@ Code scanning and annotations show the same remarks, each in its own form.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,8 +108,9 @@ def _of_target(report: Report, target: TargetReport, config: Place) -> Iterator[
         yield Remark("target/error", Gravity.ERROR, title, message, config, identity, silent=True)
     yield from (_guard(guard, target.name, config) for guard in target.guards)
     yield from (_check(one, target.name, config) for one in target.checks if one.health in _CHECKS)
+    mistaken = _mistaken((*report.findings, *target.findings))
     for one in target.addresses:
-        if _deserves(one, target):
+        if _deserves(one, target) and not _told_of_its_file(one, mistaken):
             yield _address(one, exit_of(report, target, one), config)
     files = {one.row.address.prompt: one.row.seen.version for one in target.addresses}
     for finding in target.findings:
@@ -124,6 +125,23 @@ def _deserves(one: AddressReport, target: TargetReport) -> bool:
     state = one.row.verdict.state
     # Where a target did not answer, that is said once and not of each of its addresses.
     return state not in {State.IN_SYNC, State.UNMANAGED} and (state is not State.UNKNOWN or target.error is None)
+
+
+def _mistaken(findings: Iterable[Finding]) -> frozenset[str]:
+    """Give the files whose mistakes are told."""
+    told = (located(one.message) for one in findings if one.kind is FindingKind.FILE)
+    return frozenset(found[0].path for found in told if found is not None)
+
+
+def _told_of_its_file(one: AddressReport, mistaken: frozenset[str]) -> bool:
+    """Tell whether an address is invalid for a mistake that is told at its own place.
+
+    A file that could not be read names no labels, and maybe no prompt: then one of those told is to blame.
+    """
+    if one.row.verdict.state is not State.INVALID:
+        return False
+    version = one.row.seen.version
+    return bool(mistaken) if version is None else version.path in mistaken
 
 
 def _address(one: AddressReport, exit_: Exit, config: Place) -> Remark:
