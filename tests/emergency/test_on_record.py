@@ -123,5 +123,5 @@ def test_the_history_of_a_target_is_read_once_however_many_addresses_move(
 
     assert len(report.addresses) == 3
     assert (world.served(), world.served("staging"), world.served(prompt="other")) == ("Hello", "Hello", "one")
-    read = [line for line in trace.read_text().splitlines() if '"event":"start"' in line and '"log"' in line]
-    assert len([line for line in read if "--max-count" not in line]) == 1
+    lines = [line for line in trace.read_text().splitlines() if '"event":"start"' in line and "--no-decorate" in line]
+    assert len([line for line in lines if "--max-count" not in line]) == 1

@@ -27,7 +27,6 @@ def desk(repo: Repo) -> WorktreeDesk:
     [
         "../outside.txt",
         "prompts/../../outside.txt",
-        "/outside.txt",
         ".git/hooks/post-commit",
         "prompts/.GIT/config",
         ".github/workflows/steal.yml",

@@ -1,5 +1,6 @@
 """What is asked before a prompt may go, and what the ledger keeps of one that is gone."""
 
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from mooring.core.policy import Mode, PolicyPart, Prune
 from mooring.core.record import RecordKind
 from mooring.core.report import Exit
 from mooring.ledger.codec import HEAD, Owner, apply, decode, touched
-from mooring.testing.faults import Fault, Faulty, Unanswered, When
+from mooring.testing.faults import Acted, Fault, Faulty, Unanswered, When
 
 if TYPE_CHECKING:
     from tests.prune.conftest import World
@@ -49,6 +50,15 @@ def test_each_prompt_that_may_go_is_asked_about_once(world: "World") -> None:
     assert {world.one(world.plan(), f"p{number}").row.verdict.action for number in range(12)} == {Action.DELETE}
     world.mode = Mode.OBSERVE
     assert looks(world) == 0, "which deletes nothing"
+
+
+def test_prompts_are_asked_about_at_once(world: "World") -> None:
+    world.drop("greet")
+    world.drop("other")
+    both = Barrier(2, timeout=60)
+    world.adapter = Faulty(world.adapter, [Fault("look", n, Acted(When.BEFORE, both.wait)) for n in (1, 2)])
+    report = world.plan()
+    assert {row.row.verdict.action for row in report.rows} == {Action.DELETE}
 
 
 @pytest.mark.parametrize("label", ["production", "staging"])
