@@ -69,15 +69,18 @@ class Source:
     forge: Forge | None = None
 
 
-def read(books: Sequence[Book], freshness: Freshness) -> Trail:
-    """Read the ledgers; raises LedgerUnreadable for one that is neither here nor answers."""
+def read(books: Sequence[Book], freshness: Freshness, about: Sequence[str] = ()) -> Trail:
+    """Read the ledgers, so far as they tell of addresses that `about` spells; all of them without any.
+
+    Raises LedgerUnreadable for one that is neither here nor answers.
+    """
     memories: dict[str, Memory] = {}
     told: list[list[Entry]] = []
     notes: list[str] = []
     for book in books:
         memory, note = _memory(book, freshness)
         memories[book.target] = memory
-        told.append(list(entries(book.ledger.records())))
+        told.append(list(entries(book.ledger.records(about))))
         notes += [text for text in (note, memory.trouble) if text]
     # One ledger's own order is that of its chain, whatever the clocks of its writers said.
     newest_first = told[0] if len(told) == 1 else merge(*told, key=lambda entry: when(entry.record), reverse=True)

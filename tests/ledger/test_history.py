@@ -57,6 +57,18 @@ def test_records_are_told_newest_first_with_id_time_and_all_that_was_written(sto
     ]
 
 
+@pytest.mark.parametrize("spelling", ["prompt 2", "prompt 2@production", "t:prompt 2", "t:prompt 2@production"])
+def test_what_is_asked_about_one_address_is_all_that_names_it(spelling: str, clones: Clones, clock: Clock) -> None:
+    store = open_store(clones[0], Owner("acme", "t"), InRefs(), clock)
+    for number in range(1, 10):
+        write(store, number)
+    pause = message(Record(RecordKind.SUSPEND, "t", "t:* until 2030", "Ada", "run10"))
+    tip = store.fetch()[Name.LEDGER]
+    store.swap(Name.LEDGER, tip, Draft({"mooring.json": b"10"}, pause, (tip,)))
+    assert [one.run for one in records(store, [spelling])] == ["run10", "run9", "run2"]
+    assert len(records(store)) == 10
+
+
 @EVERYWHERE
 def test_what_is_no_record_is_passed_over(store_of: Stores) -> None:
     store = store_of("a")

@@ -38,12 +38,12 @@ def command(context: click.Context, fetch: bool, offline: bool) -> None:  # noqa
 
 def _blamed(context: click.Context, *, fetch: bool, offline: bool) -> "list[Blame]":
     from mooring import audit
-    from mooring.cli.books import books_of, require_on_record, source_of
+    from mooring.cli.books import books_of, read_about, require_on_record, source_of
     from mooring.cli.session import open_session
 
     session = open_session(options.request(context))
     freshness = audit.Freshness.REMOTE if fetch and not offline else audit.Freshness.CLONE
-    trail = audit.read(books_of(session), freshness)
+    trail = read_about(books_of(session), freshness, context.meta["mooring.addresses"])
     source = source_of(session)
     source = replace(source, forge=None) if offline else source
     now = datetime.fromisoformat(session.run.clock.now())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mooring.audit import Book, Source, Trail
+from mooring.audit import Book, Freshness, Source, Trail, read
 from mooring.cli.session import place_of
 from mooring.cli.targets import UsageProblem
 from mooring.config import DEFAULT_REMOTE
@@ -38,6 +38,15 @@ def source_of(session: "Session") -> Source:
     prompts = session.repo.place(session.config.prompts)
     folder = f"{prompts}/" if prompts else ""
     return Source(session.repo.git, folder, session.run.history, session.run.forge)
+
+
+def read_about(books: Sequence[Book], freshness: Freshness, texts: Sequence[str]) -> Trail:
+    """Read what the ledgers tell of some addresses; all that they tell where one of these is not among it."""
+    trail = read(books, freshness, texts)
+    there = addresses(trail.entries)
+    if all(any(one.is_named_by(text) for one in there) for text in texts):
+        return trail
+    return read(books, Freshness.CLONE)
 
 
 def require_on_record(trail: Trail, texts: Sequence[str]) -> list[Address]:

@@ -111,7 +111,7 @@ def _require_sense(context: click.Context, asked: _Asked) -> None:
 
 def _told(context: click.Context, session: "Session", asked: _Asked) -> "Log":
     from mooring import audit
-    from mooring.cli.books import books_of, require_on_record, source_of
+    from mooring.cli.books import books_of, read_about, require_on_record, source_of
     from mooring.core.record import RecordKind
     from mooring.core.trail import Edge, Query, addresses
 
@@ -122,7 +122,8 @@ def _told(context: click.Context, session: "Session", asked: _Asked) -> "Log":
     since = _moment("--since", asked.since, now, Edge.START)
     until = _moment("--until", asked.until, now, Edge.END)
     at = _moment("--at", asked.at, now, Edge.START)
-    trail = audit.read(books, audit.Freshness.REMOTE if asked.fetch else audit.Freshness.CLONE)
+    freshness = audit.Freshness.REMOTE if asked.fetch else audit.Freshness.CLONE
+    trail = read_about(books, freshness, () if selection.globs else selection.addresses)
     require_on_record(trail, selection.addresses)
     if at is not None:
         wanted_ = [one for one in addresses(trail.entries) if selection.takes(one)]

@@ -60,7 +60,9 @@ def _synced(context: click.Context, planned: str | None) -> "Report":
         session = open_session(request, progress, stop)
         report = _checked(session.run, cycle.sync(session.run, planned))
         report = with_uncommitted(with_alerts(session, report), session, request)
-        report = with_status(session.run, report, request.targets) if context.meta.get("mooring.commit_status") else report
+        report = (
+            with_status(session.run, report, request.targets) if context.meta.get("mooring.commit_status") else report
+        )
     return replace(report, reasons=(caught.code, *report.reasons)) if stop.is_set() else report
 
 

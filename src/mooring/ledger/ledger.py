@@ -103,11 +103,11 @@ class TargetLedger:
         self.flush()
         self._journal.write(changes, message, lambda _: None)
 
-    def records(self) -> Sequence[Record]:
+    def records(self, about: Sequence[str] = ()) -> Sequence[Record]:
         """Give all records that this clone knows of, newest first, led by those that wait; raises LedgerUnreadable."""
         waiting = [one for one in self.waiting() if one.phase is Phase.DONE]
         read = [read_message(one.message, time=one.move.time) for one in reversed(waiting)]
-        return [*(one for one in read if one is not None), *history.records(self._store)]
+        return [*(one for one in read if one is not None), *history.records(self._store, about)]
 
     def begin(self, prompt: str, label: str, move: Move, message: str) -> Waiting:
         """Keep on this machine what is about to be done; raises LedgerRefused."""

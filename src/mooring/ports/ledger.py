@@ -72,8 +72,11 @@ class Ledger(Protocol):
         """Give what this clone last saw, asking no remote; raises LedgerUnreadable where it never saw any."""
         ...
 
-    def records(self) -> Sequence[Record]:
-        """Give all records as this clone last saw them, newest first, asking no remote; raises LedgerUnreadable."""
+    def records(self, about: Sequence[str] = ()) -> Sequence[Record]:
+        """Give all records as this clone last saw them, newest first, asking no remote; raises LedgerUnreadable.
+
+        With `about`, those alone that name one of these texts, and all that are about patterns.
+        """
         ...
 
     def begin(self, prompt: str, label: str, move: Move, message: str) -> Waiting:
