@@ -98,7 +98,7 @@ def _observed(run: Run, target: Target, report: TargetReport, sinks: Sequence[Si
 
 
 def _say_all(run: Run, target: Target, messages: Sequence[Message], sinks: Sequence[Sink]) -> list[tuple[Result, str]]:
-    """Say what was claimed. A sink that refused once is left alone for now."""
+    """Say what was claimed. A sink that refused once is left alone for the rest of the run."""
     by_id = {one.listener.id: one for one in sinks}
     began, down, results = run.clock.monotonic(), set[str](), list[tuple[Result, str]]()
     for message in messages:

@@ -87,7 +87,7 @@ def _merged(path: str, before: bytes | None, some: Iterable[tuple[Stored, Taken]
     except _Newer:
         return before or b""  # the content is there, and what else stands beside it is not ours to rewrite
     except LedgerUnreadable:
-        pass
+        pass  # damaged: what is archived now is all that there is to keep
     document: dict[str, object] = {"schema": SCHEMA}
     for stored, one in some:
         document |= {"hash": stored.hash, **_written(stored.content)}
