@@ -16,6 +16,7 @@ from mooring.testing.github.bare import Bare
 from mooring.testing.github.hub import Hub, Seen
 from mooring.testing.github.person import GitHubPerson
 from mooring.testing.github.rows import ACTIONS, ALL_RIGHTS, Right, Token
+from mooring.testing.github.smart_http import Ask, Contents, Door
 from mooring.testing.github.trouble import Trouble, Troubles
 
 TOKEN = "ghs_" + "fake0" * 8
@@ -31,6 +32,15 @@ class Served:
     repository: str
     hub: Hub
     person: GitHubPerson
+    door: Door
+
+    @property
+    def git_url(self) -> str:
+        """Give where git itself fetches and pushes, as the host serves it: with a token, by the token's rights.
+
+        The folder is still there for those who need no token.
+        """
+        return f"{self.url}/{self.repository}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,10 +76,24 @@ class Served:
         """Give another person."""
         return GitHubPerson(self.hub, login)
 
-    def allow(self, token: str, rights: frozenset[Right] = ALL_RIGHTS, login: str = ACTIONS) -> None:
+    def allow(
+        self,
+        token: str,
+        rights: frozenset[Right] = ALL_RIGHTS,
+        login: str = ACTIONS,
+        contents: Contents = Contents.WRITE,
+    ) -> None:
         """Make a token, or give one other rights."""
         with self.hub.lock:
             self.hub.tokens[token] = Token(login, rights)
+            self.door.tokens[token] = contents
+            self.door.logins[token] = login
+
+    def revoke(self, token: str) -> None:
+        """Take a token away, as happens to a job's own when the job ends."""
+        with self.hub.lock:
+            self.hub.tokens.pop(token, None)
+            self.door.tokens.pop(token, None)
 
 
 @contextmanager
@@ -88,12 +112,13 @@ def serve(repository: Path, name: str = "acme/prompts") -> Iterator[Served]:
             assert len(github.writes) == 1
     """
     hub = Hub(name, Bare(repository), {TOKEN: Token()})
-    server = _Server(hub)
+    door = Door(repository, name, {TOKEN: Contents.WRITE})
+    server = _Server(hub, door)
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="github", daemon=True)
     thread.start()
     try:
-        yield Served(hub.url, TOKEN, name, hub, GitHubPerson(hub))
+        yield Served(hub.url, TOKEN, name, hub, GitHubPerson(hub), door)
     finally:
         server.shutdown()
         thread.join()
@@ -107,8 +132,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = True
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, door: Door) -> None:
         self.hub = hub
+        self.door = door
         super().__init__(("127.0.0.1", 0), _Connection)
 
 
@@ -119,9 +145,16 @@ class _Connection(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         """Answer, or hang up."""
-        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-        hub = cast("_Server", self.server).hub
+        raw = self._sent()
+        server = cast("_Server", self.server)
+        hub = server.hub
         parts = urlsplit(self.path)
+        rest = server.door.rest_of(parts.path)
+        if rest is not None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            reply = server.door.answer(Ask(self.command, rest, parts.query, headers, raw))
+            self._send(Answer(reply.status, reply.body, dict(reply.headers), reply.kind))
+            return
         with hub.lock:
             trouble = hub.troubles.next(self.command, parts.path)
             outcome = of_trouble(trouble, hub.troubles.wait) if trouble is not None else self._answered(hub, raw)
@@ -136,6 +169,17 @@ class _Connection(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's name
         """Say nothing: `Served.requests` has it all."""
+
+    def _sent(self) -> bytes:
+        """Read what was sent; git sends a pack that is large in chunks."""
+        if self.headers.get("transfer-encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        whole = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            whole += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return whole
 
     def _answered(self, hub: Hub, raw: bytes) -> Answer:
         parts = urlsplit(self.path)
