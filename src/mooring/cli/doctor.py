@@ -12,6 +12,7 @@ from mooring.cli.output import finish
 if TYPE_CHECKING:
     from mooring.cli.session import Request, Session
     from mooring.config import LedgerConfig
+    from mooring.core.check import Check
     from mooring.core.report import Report
     from mooring.git.host import Subject
 
@@ -40,10 +41,19 @@ def command(context: click.Context) -> None:
 def _examined(request: "Request") -> "Report":
     from mooring import doctor
     from mooring.cli.session import open_session
-    from mooring.git import host
 
     session = open_session(request)
-    return doctor.examine(session.run, partial(host.examine, _subject(session)))
+    return doctor.examine(session.run, partial(_host, session))
+
+
+def _host(session: "Session") -> "tuple[Check, ...]":
+    from mooring.git import host
+    from mooring.github.traps import examine as traps
+
+    subject = _subject(session)
+    opens_issues = any(alert.notify is None for alert in session.config.alerts)
+    scene = traps.Scene(subject, os.environ, opens_issues=opens_issues, clock=session.run.clock)
+    return (*host.examine(subject), *traps.examine(scene))
 
 
 def _subject(session: "Session") -> "Subject":
@@ -61,7 +71,6 @@ def _subject(session: "Session") -> "Subject":
         remote=chosen_remote(repo, configured),
         ledger=_pushed(config.ledger),
         ledger_file=config.ledger.where,
-        environment=os.environ,
     )
 
 

@@ -1,7 +1,7 @@
-"""What do the clone, its remote and the Git host let a sync do? All of it is asked, and nothing is written."""
+"""What do the clone and its remote let a sync do? All of it is asked, and nothing is written."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -41,7 +41,6 @@ class Subject:
     remote: str | None
     ledger: str | None
     ledger_file: str
-    environment: Mapping[str, str]
 
 
 def examine(asked: Subject) -> tuple[Check, ...]:
@@ -56,7 +55,7 @@ def examine(asked: Subject) -> tuple[Check, ...]:
             way = None if asked.remote is None else connect(asked.repo.root, asked.remote)
         except LedgerUnreadable as error:
             return (*here, Check("ledger", Health.FAIL, str(error)))
-        found = (*here, *_branch(asked, url), *_ledger(asked, way), *_questions(url), *_github(asked, url))
+        found = (*here, *_branch(asked, url), *_ledger(asked, way), *_questions(url))
     return found if way is None else tuple(replace(check, message=way.redact(check.message)) for check in found)
 
 
@@ -244,37 +243,3 @@ def _questions(url: str | None) -> Iterator[Check]:
             "Git asks nothing on a terminal, but ssh may, for a key's passphrase or about a host that it does not know"
         )
         yield Check("login", Health.NOTE, message, "In CI use a key without one, and put the host into known_hosts.")
-
-
-# --- what only GitHub's own pages tell --------------------------------------------------------------------------------
-
-
-def _github(asked: Subject, url: str | None) -> Iterator[Check]:
-    """Name what cannot be seen without the host's API; nothing here is a guess about this repository."""
-    host = None if url is None else host_of(url)
-    server = host_of(asked.environment.get("GITHUB_SERVER_URL", ""))
-    if host is None or host not in {"github.com", "ssh.github.com", server}:
-        return
-    if asked.ledger is None:
-        return
-    message = (
-        f"A workflow's token needs contents: write to push {asked.ledger}, and what it has in other runs cannot be "
-        "seen from here; a pull request from a fork never gets it"
-    )
-    fix = (
-        "Write `permissions: {contents: write}` in the job that syncs, as mooring init does. For jobs that say "
-        "nothing: Settings -> Actions -> General -> Workflow permissions: read and write."
-    )
-    yield Check("GitHub token", Health.NOTE, message, fix)
-    if asked.ledger.startswith("refs/heads/"):
-        message = (
-            f"A ruleset or a protected branch that covers {asked.ledger} stops the ledger, and cannot be seen from here"
-        )
-        fix = "Settings -> Rules -> Rulesets: let who syncs create, update and delete these branches."
-    else:
-        message = (
-            f"Rulesets for branches and tags do not cover {asked.ledger}; push rulesets cover every push, and cannot "
-            "be seen from here"
-        )
-        fix = "Settings -> Rules -> Rulesets: let push rulesets pass files that end in .json, or who syncs."
-    yield Check("GitHub rules", Health.NOTE, message, fix)

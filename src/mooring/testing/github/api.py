@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from mooring.testing.github import shapes
+from mooring.testing.github import settings_api, shapes
 from mooring.testing.github.answers import Answer, Query, error, invalid, not_found, paged, said
 from mooring.testing.github.hub import Hub, PullDraft
-from mooring.testing.github.rows import ACTIONS, Issue, Pull, Right, Status
+from mooring.testing.github.rows import ACTIONS, Comment, Issue, Pull, Right, Status
 
 Route: TypeAlias = Callable[[Hub, Query], Answer]
 
@@ -22,6 +22,8 @@ _STATES = {"error", "failure", "pending", "success"}
 
 def answer(hub: Hub, query: Query) -> Answer:
     """Do what is asked; raises Problem where GitHub would not."""
+    if (query.verb, query.path) == ("GET", "/user"):
+        return _whose(query)
     prefix = f"/repos/{hub.repository}"
     if query.path.lower()[: len(prefix)] != prefix.lower() or query.path[len(prefix) : len(prefix) + 1] not in {
         "",
@@ -37,6 +39,13 @@ def answer(hub: Hub, query: Query) -> Answer:
                 raise error(403, message, **{"x-accepted-github-permissions": right.value})
             return route(hub, replace(query, parts={name: unquote(part) for name, part in match.groupdict().items()}))
     raise not_found()
+
+
+def _whose(query: Query) -> Answer:
+    """Give the person behind a token; an app has none."""
+    if query.token.login.endswith("[bot]"):
+        raise error(403, "Resource not accessible by integration", **{"x-accepted-github-permissions": ""})
+    return said(200, shapes.user(query.token.login))
 
 
 # --- pull requests ----------------------------------------------------------------------------------------------------
@@ -152,12 +161,52 @@ def _list_comments(hub: Hub, query: Query) -> Answer:
 
 
 def _comment(hub: Hub, query: Query) -> Answer:
+    _refuse_without_comments(query)
     issue = _issue(hub, query)
+    made = hub.comment(issue, query.token.login, _comment_body(query))
+    return said(201, shapes.comment(hub, made, issue.number))
+
+
+def _edit_comment(hub: Hub, query: Query) -> Answer:
+    _refuse_without_comments(query)
+    issue, found = _found_comment(hub, query)
+    hub.edit_comment(found, _comment_body(query))
+    return said(200, shapes.comment(hub, found, issue.number))
+
+
+def _delete_comment(hub: Hub, query: Query) -> Answer:
+    _refuse_without_comments(query)
+    issue, found = _found_comment(hub, query)
+    issue.comments.remove(found)
+    return Answer(204, b"")
+
+
+def _one_comment(hub: Hub, query: Query) -> Answer:
+    issue, found = _found_comment(hub, query)
+    return said(200, shapes.comment(hub, found, issue.number))
+
+
+def _found_comment(hub: Hub, query: Query) -> tuple[Issue, Comment]:
+    found = hub.found_comment(int(query.parts["id"]))
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _comment_body(query: Query) -> str:
     _check_texts("IssueComment", {"title": "none", **query.body})
     if not query.body.get("body"):
         raise invalid("IssueComment", {"code": "missing_field", "field": "body"})
-    made = hub.comment(issue, query.token.login, str(query.body["body"]))
-    return said(201, shapes.comment(hub, made, issue.number))
+    return str(query.body["body"])
+
+
+def _refuse_without_comments(query: Query) -> None:
+    """Either right will do, under an issue and under a pull request."""
+    either = {Right.ISSUES, Right.PULLS}
+    if not either & query.token.rights:
+        permissions = "; ".join(sorted(either))
+        message = "Resource not accessible by integration"
+        raise error(403, message, **{"x-accepted-github-permissions": permissions})
 
 
 def _list_labels(hub: Hub, query: Query) -> Answer:
@@ -208,10 +257,6 @@ def _list_statuses(hub: Hub, query: Query) -> Answer:
     sha = hub.bare.commit(query.parts["sha"])
     found = [shapes.status(one) for one in reversed(hub.statuses) if one.sha == sha]
     return paged(found, query, hub.url)
-
-
-def _repository(hub: Hub, _query: Query) -> Answer:
-    return said(200, shapes.repository(hub, hub.repository))
 
 
 # --- what several routes do -------------------------------------------------------------------------------------------
@@ -268,7 +313,7 @@ def _refuse_without_issues(hub: Hub) -> None:
 _ROUTES: tuple[tuple[str, re.Pattern[str], Right | None, Route], ...] = tuple(
     (verb, re.compile(pattern), right, route)
     for verb, pattern, right, route in (
-        ("GET", r"", None, _repository),
+        *settings_api.ROUTES,
         ("GET", r"/pulls", None, _list_pulls),
         ("POST", r"/pulls", Right.PULLS, _open_pull),
         ("GET", r"/pulls/(?P<number>\d+)", None, _one_pull),
@@ -282,7 +327,10 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Right | None, Route], ...] = tuple(
         ("GET", r"/issues/(?P<number>\d+)", None, _one_issue),
         ("PATCH", r"/issues/(?P<number>\d+)", Right.ISSUES, _update_issue),
         ("GET", r"/issues/(?P<number>\d+)/comments", None, _list_comments),
-        ("POST", r"/issues/(?P<number>\d+)/comments", Right.ISSUES, _comment),
+        ("POST", r"/issues/(?P<number>\d+)/comments", None, _comment),
+        ("GET", r"/issues/comments/(?P<id>\d+)", None, _one_comment),
+        ("PATCH", r"/issues/comments/(?P<id>\d+)", None, _edit_comment),
+        ("DELETE", r"/issues/comments/(?P<id>\d+)", None, _delete_comment),
         ("GET", r"/labels", None, _list_labels),
         ("POST", r"/labels", Right.ISSUES, _make_label),
         ("GET", r"/labels/(?P<name>.+)", None, _one_label),

@@ -8,6 +8,7 @@ from typing import Any
 
 from mooring.testing.github.bare import Bare, Method
 from mooring.testing.github.rows import Comment, Issue, Pull, Status, Token
+from mooring.testing.github.settings import Settings
 from mooring.testing.github.trouble import Troubles
 
 
@@ -32,6 +33,7 @@ class Hub:
     actions_may_propose: bool = True
     """The setting "Allow GitHub Actions to create and approve pull requests"."""
     has_issues: bool = True
+    settings: Settings = field(default_factory=Settings)
     issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
     """Issues and pull requests by number."""
     labels: dict[str, str] = field(default_factory=lambda: {"bug": "d73a4a", "enhancement": "a2eeef"})
@@ -114,6 +116,15 @@ class Hub:
         issue.comments.append(made)
         issue.updated_at = made.created_at
         return made
+
+    def found_comment(self, number: int) -> tuple[Issue, Comment] | None:
+        """Give the comment with an id, and what it stands under."""
+        everywhere = ((issue, one) for issue in self.issues.values() for one in issue.comments)
+        return next(((issue, one) for issue, one in everywhere if one.id == number), None)
+
+    def edit_comment(self, comment: Comment, body: str) -> None:
+        """Give a comment another body."""
+        comment.body, comment.updated_at = body, self.now()
 
     def _settle(self, pull: Pull) -> None:
         """Follow the branches: GitHub closes what lost its branch, and takes for merged what the base holds."""
