@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def command(context: click.Context) -> None:
     """Check mooring.yaml and all prompt files.
 
-    Reads the work tree, committed or not, and names every mistake at once with its file, its line and the way out.
-    Needs no network, no credentials and no platform. Exits 65 where something is wrong.
+    Reads the work tree, committed or not, and names every mistake at once with its file, its line and the way out,
+    also an id that another mooring.yaml of the repository has. Needs no network, no credentials and no platform.
+    Exits 65 where something is wrong.
 
     \b
     Examples:
@@ -38,6 +39,7 @@ def _checked(request: "Request") -> "Report":
     from mooring.core.finding import FindingKind
     from mooring.core.report import Exit
     from mooring.gathering.inspection import inspect_files
+    from mooring.git.siblings import clashes, siblings
     from mooring.reports.words import counted
 
     try:
@@ -46,10 +48,13 @@ def _checked(request: "Request") -> "Report":
         desired = _prompts_alone(request)
         return _report(desired, (*error.problems, *(() if desired is None else desired.problems)))
     desired = session.run.history.desired()
-    report = _report(desired, desired.problems)
+    others = siblings(session.repo, session.config_path)
+    report = _report(desired, (*clashes(others, session.config_path, session.config.id), *desired.problems))
     looked = tuple(inspect_files(session.run, desired))
     secrets = sum(1 for one in looked if one.kind is FindingKind.SECRET)
-    said = (f"{counted(secrets, 'text looks', 'texts look')} as if it held a secret",) if secrets else ()
+    said = [f"{counted(secrets, 'text looks', 'texts look')} as if it held a secret"] if secrets else []
+    if others.unread:
+        said.append(f"{others.unread} more mooring.yaml in the repository were not compared by their ids")
     return replace(
         report,
         findings=(*report.findings, *looked),
