@@ -258,13 +258,15 @@ def test_a_listener_is_what_the_config_says() -> None:
 
 
 def test_what_is_missing_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    unset, no_host = sinks_of((AlertConfig(SLACK), AlertConfig(None)), {}, None)
+    unset, no_host = sinks_of((AlertConfig(SLACK), AlertConfig(None)), {"CI": "true"}, None)
     assert "SLACK_URL, which an alert needs, is not set" in unset.trouble
     assert unset.fix.startswith("Set SLACK_URL")
     assert (no_host.trouble, no_host.fix) == (
         "nobody is logged in to the Git host",
         "Give this step a token: GITHUB_TOKEN",
     )
+    (laptop,) = sinks_of((AlertConfig(None),), {}, None)
+    assert (laptop.trouble, laptop.fix) == (no_host.trouble, "")
     monkeypatch.setattr(sinks_module, "find_spec", lambda _: None)
     (bare,) = sinks_of((AlertConfig(SLACK),), {"SLACK_URL": "json://host"}, None)
     assert (bare.trouble, bare.fix) == ("Apprise is not installed", "pip install 'mooring[alerts]'")

@@ -1,6 +1,7 @@
 """A job on GitHub Actions shows the gravest first, and no name is a command to its runner."""
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -71,10 +72,15 @@ def test_the_gravest_come_first_and_no_more_than_are_shown(everything: Report, o
 
 
 def test_each_kind_stays_within_what_is_shown(of: Callable[..., Report]) -> None:
-    report = dataclasses.replace(of(*(f"p{number}" for number in range(25)), git="v2"), notices=("A word.",) * 25)
+    words = tuple(Finding(FindingKind.PROPOSAL, None, f"Proposal {number}") for number in range(25))
+    report = dataclasses.replace(of(*(f"p{number}" for number in range(25)), git="v2"), findings=words)
     kinds = [one[""] for one in annotations(report)]
     assert (kinds.count("warning"), kinds.count("notice")) == (10, 10)
     assert annotations(report)[-1]["says"].startswith("and 31 more remarks")
+
+
+def test_what_is_said_of_the_run_is_no_remark_on_a_file(of: Callable[..., Report]) -> None:
+    assert annotations(dataclasses.replace(of("a"), notices=("The platforms were not asked.",))) == []
 
 
 def test_a_target_that_did_not_answer_is_said_once(everything: Report) -> None:
@@ -146,7 +152,7 @@ def test_a_usage_error_is_an_annotation() -> None:
 )
 def test_no_name_is_a_command(of: Callable[..., Report], name: str) -> None:
     report = of(name, live="x", author=name)
-    report = dataclasses.replace(report, notices=(name,), error=name)
+    report = dataclasses.replace(report, findings=(Finding(FindingKind.PROPOSAL, None, name),), error=name)
     found = annotations(report)
     assert [one[""] for one in found] == ["error", "error", "notice"]
     assert {frozenset(one) for one in found} == {frozenset({"", "file", "line", "title", "says"})}
@@ -157,6 +163,10 @@ def test_no_name_is_a_command(of: Callable[..., Report], name: str) -> None:
 
 def test_outputs_for_later_steps(everything: Report) -> None:
     told = dict(line.split("=") for line in github.outputs(everything).splitlines())
+    counts = json.loads(told.pop("counts"))
+    assert (counts["in_sync"], counts["platform_ahead"]) == (2, 1)
+    assert sum(counts.values()) == len(everything.rows)
+    assert all(counts.values())
     assert told == {
         "exit": "65",
         "name": "invalid",

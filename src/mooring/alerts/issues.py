@@ -1,7 +1,7 @@
 """How is somebody told by issues on the Git host? One issue for each incident, found again by a mark in its body."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from mooring.alerts.sinks import Letter, SinkDown
@@ -15,21 +15,33 @@ LABEL = "mooring"
 
 @dataclass(frozen=True, slots=True)
 class IssueSink:
-    """Implements Sink over the Git host. Telling the same twice leaves one issue."""
+    """Implements Sink over the Git host. Telling the same twice leaves one issue.
+
+    The issues are listed once for all that was claimed together, and after that.
+    """
 
     listener: Listener
     forge: Forge
     trouble: str = ""
     fix: str = ""
+    _listed: dict[str, list[Issue]] = field(default_factory=dict[str, list[Issue]], repr=False, compare=False)
+    """The issues of the last claim."""
 
     def send(self, letter: Letter) -> None:
         """Open, comment or close the issue of each item; raises SinkDown."""
         try:
-            issues = list(self.forge.issues(LABEL))
+            issues = self._issues(letter.claim)
             for item in letter.items:
                 self._tell(letter.target, item, issues)
         except ForgeError as error:
-            raise SinkDown(str(error)) from error
+            self._listed.clear()  # an answer may be lost, and the write not
+            raise SinkDown(str(error), error.retry_after) from error
+
+    def _issues(self, claim: str) -> list[Issue]:
+        if not claim or claim not in self._listed:
+            self._listed.clear()
+            self._listed[claim] = list(self.forge.issues(LABEL))
+        return self._listed[claim]
 
     def _tell(self, target: str, item: Item, issues: list[Issue]) -> None:
         there = _open_issue(issues, item.incident)
@@ -57,7 +69,7 @@ class IssueSink:
     def _close(self, target: str, item: Item, issue: Issue, issues: list[Issue]) -> None:
         # Closed first: should an answer get lost in between, the next attempt finds nothing left to do.
         self.forge.close_issue(issue.number)
-        issues[:] = [one for one in issues if one.number != issue.number]
+        issues[:] = [replace(issue, is_open=False), *(one for one in issues if one.number != issue.number)]
         self.forge.comment(issue.number, _body(target, item))
 
 

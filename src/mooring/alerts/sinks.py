@@ -12,6 +12,8 @@ from mooring.core.incident import Listener
 from mooring.core.telling import Item
 from mooring.ports import Forge
 
+_IN_A_JOB = ("CI", "GITHUB_ACTIONS")
+
 
 class SinkDown(Exception):
     """The sink took nothing; the message says why, and holds no URL. `retry_after` is in seconds, where it said so."""
@@ -23,14 +25,21 @@ class SinkDown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one sink is told at once of one target."""
+    """What one sink is told at once of one target.
+
+    `claim` is the same for all that one run says of one target, after it claimed that; '' where nothing was claimed.
+    """
 
     target: str
     items: tuple[Item, ...]
+    claim: str = ""
 
 
 class Sink(Protocol):
-    """Somebody to tell. `trouble` says why nobody can be told there now, '' where all is well; `fix` the way out."""
+    """Somebody to tell. `trouble` says why nobody can be told there now, '' where all is well; `fix` the way out.
+
+    A trouble without a `fix` is as it should be where this runs, as on a laptop: a run elsewhere tells.
+    """
 
     @property
     def listener(self) -> Listener:
@@ -81,7 +90,8 @@ def _sink(alert: AlertConfig, id_: str, environment: Mapping[str, str], forge: F
     if alert.notify is None:
         if forge is None:
             trouble = "nobody is logged in to the Git host"
-            return Unready(_listener(alert, id_, is_ready=False), trouble, "Give this step a token: GITHUB_TOKEN")
+            fix = "Give this step a token: GITHUB_TOKEN" if any(environment.get(name) for name in _IN_A_JOB) else ""
+            return Unready(_listener(alert, id_, is_ready=False), trouble, fix)
         from mooring.alerts.issues import IssueSink
 
         return IssueSink(_listener(alert, id_, is_ready=True), forge)

@@ -6,6 +6,7 @@ nothing is lost where one of them dies. Without the ledger nothing is said, for 
 
 import random
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from mooring.core.report import Report, TargetReport
 from mooring.core.symptoms import Observed, observe
 from mooring.core.telling import Fate, Message, Result, decide, settle, waiting
 from mooring.ports import Files, HistoryError, LedgerError, ShelfName, Standing
+from mooring.reports import words
 from mooring.run import Run, Selection, Target
 
 _TAKES = 90.0
@@ -28,19 +30,28 @@ def tell(run: Run, report: Report, sinks: Sequence[Sink]) -> tuple[Finding, ...]
     """Tell the sinks what a run of the branch's tip saw, and what earlier runs could not tell them. Never raises."""
     if not sinks:
         return ()
-    findings = [_finding(f"{one.listener.id} is told nothing: {one.trouble}", one.fix) for one in sinks if one.trouble]
+    findings = [
+        _finding(f"{one.listener.id} is told nothing: {one.trouble}", one.fix) for one in sinks if _is_amiss(one)
+    ]
     counts, doubt = _is_of_the_tip(run)
     seen = {one.name: one for one in report.targets} if counts and report.error is None else {}
-    findings += doubt
+    # Where nobody is told from here anyway, what keeps this run from telling is no news.
+    is_ours = any(_is_amiss(one) or not one.trouble for one in sinks)
+    findings += doubt if is_ours else ()
+    left = Counter[str]()
     for target in run.targets:
         try:
-            findings += _told(run, target, seen.get(target.name), sinks)
+            findings += _told(run, target, seen.get(target.name), sinks, left)
         except (LedgerError, BookUnreadable) as error:
             said = f"Nobody was told of {target.name}: what was told before cannot be looked up. {_sentence(error)}"
-            findings.append(_finding(said, "mooring doctor"))
+            findings += [_finding(said, "mooring doctor")] if is_ours else []
         except Exception as error:  # noqa: BLE001  # whatever is wrong with alerting, the run itself is not
             findings.append(_finding(f"Telling of {target.name} failed: {type(error).__name__}"))
-    return tuple(findings)
+    return (*findings, *_left(sinks, left))
+
+
+def _is_amiss(sink: Sink) -> bool:
+    return bool(sink.trouble and sink.fix)
 
 
 def _is_of_the_tip(run: Run) -> tuple[bool, tuple[Finding, ...]]:
@@ -64,7 +75,10 @@ class _Round:
     messages: tuple[Message, ...] = ()
 
 
-def _told(run: Run, target: Target, report: TargetReport | None, sinks: Sequence[Sink]) -> Iterable[Finding]:
+def _told(
+    run: Run, target: Target, report: TargetReport | None, sinks: Sequence[Sink], left: Counter[str]
+) -> Iterable[Finding]:
+    """Tell of one target, and add to `left` what waits for each sink."""
     shelf, claimant = target.ledger.shelf(ShelfName.INCIDENTS), f"{run.id} {uuid.uuid4().hex[:8]}"
     listeners = tuple(one.listener for one in sinks)
     observed = None if report is None else _observed(run, target, report, sinks)
@@ -81,7 +95,7 @@ def _told(run: Run, target: Target, report: TargetReport | None, sinks: Sequence
         return {PATH: encode(made.book)}
 
     shelf.change((PATH,), claim, f"incidents {target.name}: follow and claim\n")
-    said = _say_all(run, target, made.messages, sinks)
+    said = _say_all(run, target, made.messages, sinks, claimant)
     unrecorded: tuple[Finding, ...] = ()
     if said:
         try:
@@ -89,6 +103,7 @@ def _told(run: Run, target: Target, report: TargetReport | None, sinks: Sequence
         except LedgerError as error:
             text = f"What was told of {target.name} could not be noted, and may be told again. {_sentence(error)}"
             unrecorded = (_finding(text),)
+    left.update({one.listener.id: waiting(made.book, one.listener.id) for one in sinks})
     return (*unrecorded, *_down(target, made.book, sinks, said))
 
 
@@ -97,7 +112,9 @@ def _observed(run: Run, target: Target, report: TargetReport, sinks: Sequence[Si
     return observe(run.repository, report, target.labels, chosen, all_asked=run.selection == Selection())
 
 
-def _say_all(run: Run, target: Target, messages: Sequence[Message], sinks: Sequence[Sink]) -> list[tuple[Result, str]]:
+def _say_all(
+    run: Run, target: Target, messages: Sequence[Message], sinks: Sequence[Sink], claimant: str
+) -> list[tuple[Result, str]]:
     """Say what was claimed. A sink that refused once is left alone for the rest of the run."""
     by_id = {one.listener.id: one for one in sinks}
     began, down, results = run.clock.monotonic(), set[str](), list[tuple[Result, str]]()
@@ -106,15 +123,15 @@ def _say_all(run: Run, target: Target, messages: Sequence[Message], sinks: Seque
         if late or message.listener in down:
             results.append((Result(message, Fate.UNTRIED), ""))
             continue
-        results.append(_say(by_id[message.listener], target, message))
+        results.append(_say(by_id[message.listener], message, Letter(target.name, message.items, claimant)))
         if results[-1][0].fate is Fate.REFUSED:
             down.add(message.listener)
     return results
 
 
-def _say(sink: Sink, target: Target, message: Message) -> tuple[Result, str]:
+def _say(sink: Sink, message: Message, letter: Letter) -> tuple[Result, str]:
     try:
-        sink.send(Letter(target.name, message.items))
+        sink.send(letter)
     except SinkDown as error:
         pause = None if error.retry_after is None else timedelta(seconds=max(0.0, error.retry_after))
         return Result(message, Fate.REFUSED, pause), str(error)
@@ -137,6 +154,14 @@ def _down(target: Target, book: Book, sinks: Sequence[Sink], said: Sequence[tupl
             f"{id_} could not be told of {target.name}{reason}. {left} wait, and are tried again by runs after {when}",
             f"Look at the service behind {id_}",
         )
+
+
+def _left(sinks: Sequence[Sink], left: Mapping[str, int]) -> Iterable[Finding]:
+    """Say in one line what a run elsewhere has to tell, where nobody can be told from here and nothing is amiss."""
+    for sink in sinks:
+        if sink.trouble and not _is_amiss(sink) and left.get(sink.listener.id):
+            waits = words.counted(left[sink.listener.id], "message waits", "messages wait")
+            yield _finding(f"{sink.listener.id} is not told from here, as {sink.trouble}: {waits} for a run that can")
 
 
 def _now(run: Run) -> datetime:

@@ -1,6 +1,6 @@
 """`mooring drift`: did somebody move?"""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -9,8 +9,10 @@ from mooring.cli import options
 from mooring.cli.output import finish
 
 if TYPE_CHECKING:
+    from mooring.cli.session import Request
     from mooring.core.report import Report
     from mooring.core.state import State
+    from mooring.run import Run
 
 
 @click.command("drift")
@@ -24,10 +26,18 @@ if TYPE_CHECKING:
     help="Read every label anew, even where asking for changes would do.",
 )
 @click.option("--fail-on", metavar="STATE,...", help="Fail for these states only, as platform_ahead,missing.")
+@click.option(
+    "--unknown-after",
+    "limit",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Fail for what could not be read from the Nth run in a row on only.",
+)
 @options.commit_status
 @options.outputs
 @click.pass_context
-def command(context: click.Context, depth: str | None, fail_on: str | None) -> None:
+def command(context: click.Context, depth: str | None, fail_on: str | None, limit: int) -> None:
     """Compare Git and the platforms, and say who moved.
 
     Registry drift is a prompt on a platform that is not what Git says. For schedules and gates: exits 0 where
@@ -38,26 +48,59 @@ def command(context: click.Context, depth: str | None, fail_on: str | None) -> N
       mooring drift
       mooring drift -o json=drift.json -o text
       mooring drift --fail-on platform_ahead,conflict,missing
+      mooring drift --unknown-after 3
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     states = None if fail_on is None else states_of(fail_on)
-    finish(context, _compared(context, depth, states))
+    finish(context, _compared(context, Asked(depth, states, limit)))
 
 
-def _compared(context: click.Context, depth: str | None, states: "frozenset[State] | None") -> "Report":
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options of this command say."""
+
+    depth: str | None
+    fail_on: "frozenset[State] | None"
+    unknown_after: int
+
+
+def _compared(context: click.Context, asked: Asked) -> "Report":
+    request = options.request(context)
+    if not context.meta.get("mooring.commit_status"):
+        return _checked(request, asked).report
+    from mooring.cli.commit_status import with_status
+    from mooring.cli.early_status import stated
+
+    with stated(request, "drift", asked.fail_on):
+        checked = _checked(request, asked)
+    return with_status(checked.run, checked.report, request.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A run and what came of it."""
+
+    run: "Run"
+    report: "Report"
+
+
+def _checked(request: "Request", asked: Asked) -> Checked:
     from mooring import cycle
     from mooring.cli.alerting import with_alerts
-    from mooring.cli.commit_status import with_status
     from mooring.cli.named import require_named
     from mooring.cli.progress import shown
     from mooring.cli.session import open_session
     from mooring.run import Depth
 
     with shown() as progress:
-        request = options.request(context)
         session = open_session(request, progress)
-        run = replace(session.run, depth=Depth(depth or Depth.CHANGES))
-        report = with_alerts(session, require_named(run, cycle.drift(run, states)))
-    return with_status(run, report, request.targets) if context.meta.get("mooring.commit_status") else report
+        run = replace(session.run, depth=Depth(asked.depth or Depth.CHANGES))
+        report = require_named(run, cycle.drift(run, asked.fail_on))
+        if asked.unknown_after > 1:
+            from mooring.alerts.patience import patient
+
+            # Before anybody is told: telling takes its time, and a job may be cancelled meanwhile.
+            report = patient(run, report, asked.unknown_after)
+        return Checked(run, with_alerts(session, report))
 
 
 def states_of(text: str) -> "frozenset[State]":

@@ -42,7 +42,7 @@ class Busy(ForgeError):
     """GitHub cannot answer now; `wait` is how many seconds it asks for, 0 where it names none."""
 
     def __init__(self, message: str, wait: float) -> None:
-        super().__init__(message)
+        super().__init__(message, retry_after=wait or None)
         self.wait = wait
 
 

@@ -3,13 +3,14 @@
 The commands: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mooring import clean
 from mooring.core.report import Report
-from mooring.core.state import Group, group_of
-from mooring.reports.remarks import Gravity, Remark, remarks
+from mooring.core.state import Group, State, group_of
+from mooring.reports.remarks import NOTICE, Gravity, Remark, remarks
 from mooring.reports.words import counted
 
 SHOWN = 10
@@ -24,7 +25,8 @@ _CUT = "\nThe report is longer than a summary may be; `-o json` has all of it.\n
 
 def commands(report: Report, config: str) -> str:
     """Give the workflow commands that annotate files, gravest first, no more than are shown."""
-    found = remarks(report, config)
+    # A notice speaks of the run and of no line of a file: the log and the summary have it.
+    found = [one for one in remarks(report, config) if one.rule != NOTICE]
     shown: list[Remark] = []
     for gravity in Gravity:
         most = SHOWN - 1 if gravity is Gravity.NOTE else SHOWN  # one notice may have to say how many are left out
@@ -37,10 +39,15 @@ def commands(report: Report, config: str) -> str:
 
 
 def outputs(report: Report) -> str:
-    """Give what later steps may ask for, as NAME=VALUE lines: the exit, its name, and how many are in each group."""
-    counts = Counter(group_of(one.row.verdict.state) for one in report.rows)
-    told = {"exit": str(int(report.exit)), "name": report.exit.name.lower()}
-    told |= {group.name.lower(): str(counts[group]) for group in Group}
+    """Give what later steps may ask for, as NAME=VALUE lines.
+
+    The exit, its name, how many are in each group, and `counts`: a JSON object of the states that occur, with numbers.
+    """
+    there = Counter(one.row.verdict.state for one in report.rows)
+    counts = {state.value: there[state] for state in State if there[state]}
+    groups = Counter(group_of(state) for state in there.elements())
+    told = {"exit": str(int(report.exit)), "name": report.exit.name.lower(), "counts": json.dumps(counts)}
+    told |= {group.name.lower(): str(groups[group]) for group in Group}
     return "".join(f"{name}={value}\n" for name, value in told.items())
 
 

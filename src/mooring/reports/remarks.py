@@ -20,6 +20,9 @@ from mooring.reports import words
 from mooring.reports.failing import exit_of
 from mooring.reports.outline import explanation
 
+NOTICE = "run/notice"
+"""The rule of what is said of a run itself, such as that the platforms were not asked."""
+
 _AT = re.compile(r"(?P<path>[^\n]+?)(?::(?P<line>[0-9]+))?: (?P<rest>.*)", re.DOTALL)
 _DONE = frozenset({Outcome.APPLIED, Outcome.UNCHANGED, Outcome.SUPERSEDED})
 
@@ -97,7 +100,7 @@ def _remarks(report: Report, config: Place) -> Iterator[Remark]:
     for target in report.targets:
         yield from _of_target(report, target, config)
     for notice in report.notices:
-        yield _run("run/notice", Gravity.NOTE, f"mooring {report.command}", notice, config)
+        yield _run(NOTICE, Gravity.NOTE, f"mooring {report.command}", notice, config)
 
 
 def _of_target(report: Report, target: TargetReport, config: Place) -> Iterator[Remark]:
