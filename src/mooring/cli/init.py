@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -11,19 +12,11 @@ from mooring.cli.output import folder, say
 
 if TYPE_CHECKING:
     from mooring.git.repository import Repository
-    from mooring.scaffold import Answers, Place, Written
+    from mooring.git.siblings import Siblings
+    from mooring.scaffold import Answers, Written
 
 _PATIENCE = 5.0
 """Seconds for the one question that may go unanswered: which project is this?"""
-
-_NEXT = """\
-
-Next:
-  git add mooring.yaml prompts .github && git commit -m "Tie prompts to Git with mooring"
-  mooring status      what the platform has, beside what Git has
-  mooring plan        what a sync would do
-Then set `mode: upsert` in mooring.yaml, commit, and run mooring sync.
-"""
 
 
 @click.command("init")
@@ -33,7 +26,12 @@ Then set `mode: upsert` in mooring.yaml, commit, and run mooring sync.
 @click.option("--url", help="Where the platform is: https://mlflow.example.com, or sqlite:///mlflow.db.")
 @click.option("--target", metavar="NAME", help="What to call it here, as mlflow-prod.")
 @click.option("--label", "labels", multiple=True, metavar="NAME", help="A label to manage; repeatable.  [production]")
-@click.option("--id", "identity", metavar="ID", help="Who this repository is.  [its name]")
+@click.option(
+    "--id",
+    "identity",
+    metavar="ID",
+    help="Who this repository is; each mooring.yaml in it has its own.  [its name]",
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -44,11 +42,15 @@ def command(
     labels: tuple[str, ...],
     identity: str | None,
 ) -> None:
-    """Write mooring.yaml, a first prompt and a workflow.
+    """Write mooring.yaml, a first prompt and the jobs of the CI.
 
     The config starts in mode observe, which writes nothing to the platform. A file that is there already stays as it
     is; an example prompt is written only where there are no prompts. Where the environment holds credentials, the
     platform is asked which project they open, and the config pins it. Asks for what is missing on a terminal.
+
+    Jobs are written for GitHub and GitLab: a plan on each pull request and, where they can reach the platform, a sync
+    after each merge and a look for drift every hour. The secrets that they need are said, as commands to copy. In a
+    monorepo each folder with a mooring.yaml gets jobs of its own.
 
     \b
     Examples:
@@ -57,19 +59,18 @@ def command(
       mooring init --adapter mlflow --url sqlite:///mlflow.db --target local
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     from mooring.git.repository import find_repository
-    from mooring.scaffold import Answers, id_of, scaffold, write_missing
+    from mooring.scaffold import Answers
 
     repo = find_repository(folder(context))
     answers = Answers(
-        id=identity or id_of(_name(repo)),
+        id=_identity(repo, identity),
         adapter=_asked("--adapter", "Which adapter", adapter),
         url=_asked("--url", "Where is the platform (URL)", url),
         target=_asked("--target", "What is it called here", target),
         labels=labels or ("production",),
     )
     _check(answers)
-    answers = replace(answers, project=_project(answers))
-    _tell(write_missing(repo.root, scaffold(answers, _place(repo))))
+    _begin(repo, replace(answers, project=_project(answers)))
 
 
 def _asked(flag: str, question: str, given: str | None) -> str:
@@ -87,14 +88,14 @@ def _check(answers: "Answers") -> None:
     from mooring.config import ConfigInvalid, load_config
     from mooring.connect import adapter_names
     from mooring.core.report import Exit
-    from mooring.scaffold import config_text
+    from mooring.scaffold import Ci, config_text
 
     installed = adapter_names()
     if answers.adapter not in installed:
         known = ", ".join(installed)
         raise click.UsageError(f"The adapter {answers.adapter!r} is not installed. Installed are: {known}.")
     try:
-        load_config(config_text(answers).encode(), "mooring.yaml")
+        load_config(config_text(answers, Ci.GITHUB).encode(), "mooring.yaml")
     except ConfigInvalid as error:
         raise Refused(Exit.USAGE, "These answers make no valid config.", error.problems) from error
 
@@ -104,11 +105,11 @@ def _project(answers: "Answers") -> str | None:
     from mooring.config import ConfigInvalid, load_config, resolve_credentials
     from mooring.connect import connect
     from mooring.ports import AdapterError, Misconfigured, Options
-    from mooring.scaffold import config_text, is_local
+    from mooring.scaffold import Ci, config_text, is_local
 
     if is_local(answers.url):
         return None
-    target = load_config(config_text(answers).encode(), "mooring.yaml").targets[answers.target]
+    target = load_config(config_text(answers, Ci.GITHUB).encode(), "mooring.yaml").targets[answers.target]
     try:
         credentials = resolve_credentials(target, os.environ)
         environment = {} if credentials else os.environ
@@ -118,21 +119,52 @@ def _project(answers: "Answers") -> str | None:
         return None
 
 
-def _name(repo: "Repository") -> str:
-    done = repo.git.attempt("config", "--get", "remote.origin.url")
-    url = done.stdout.decode("utf-8", "replace").strip()
-    return url.rstrip("/").replace(":", "/").rpartition("/")[2] or repo.root.name
+def _identity(repo: "Repository", given: str | None) -> str:
+    """Take the id that mooring.yaml has here already, or was given, or one that no other mooring.yaml has."""
+    from mooring.cli.failure import Refused
+    from mooring.core.report import Exit
+    from mooring.git.siblings import clashes, free_id
+    from mooring.scaffold import name_of
+
+    own, here, others = _named(repo)
+    if here is not None:
+        return here
+    if given is None:
+        inside = repo.prefix.rstrip("/").rpartition("/")[2]
+        return free_id(name_of(repo), inside, [one.id for one in others.named.values()])
+    problems = clashes(others, own, given)
+    if problems:
+        raise Refused(Exit.USAGE, "Another mooring.yaml of this repository has this id.", problems)
+    return given
 
 
-def _place(repo: "Repository") -> "Place":
-    from mooring.scaffold import Place
+def _named(repo: "Repository") -> tuple[str, str | None, "Siblings"]:
+    """Give the path of mooring.yaml here, the id that it states if it is there, and the others."""
+    from mooring.git.siblings import NAME, Siblings, siblings
 
-    head = repo.git.attempt("symbolic-ref", "--quiet", "--short", "HEAD").stdout.decode("utf-8", "replace").strip()
-    prompts = repo.root / repo.prefix / "prompts"
-    return Place(repo.prefix, head or "main", prompts.is_dir() and any(prompts.iterdir()))
+    own = f"{repo.prefix}{NAME}"
+    found = siblings(repo, "")
+    here = found.named.get(own)
+    others = {path: one for path, one in found.named.items() if path != own}
+    return own, None if here is None else here.id, Siblings(others, found.unread)
 
 
-def _tell(written: "Written") -> None:
+def _begin(repo: "Repository", answers: "Answers") -> None:
+    """Write what is missing, and say what comes next."""
+    from mooring.scaffold import next_steps, place_of, scaffold, write_missing
+
+    _, _, others = _named(repo)
+    place = place_of(repo, answers.id, others.named, os.environ.get("GITHUB_SERVER_URL", ""))
+    written = write_missing(repo.root, scaffold(answers, place))
     lines = [f"Wrote {path}" for path in written.new]
     lines += [f"Kept  {path}, which was there already" for path in written.kept]
-    say("\n".join(lines) + "\n" + _NEXT)
+    here = os.path.relpath(repo.root / repo.prefix)
+    command = "mooring" if here == "." else f"mooring -C {quote(here)}"
+    say("\n".join(lines) + "\n\n" + next_steps(answers, place, _typed(repo, written), command))
+
+
+def _typed(repo: "Repository", written: "Written") -> list[str]:
+    """Give what is to be committed as paths from where the person stands; folders of prompts as a whole."""
+    folder_ = f"{repo.prefix}prompts/"
+    whole = dict.fromkeys(folder_ if path.startswith(folder_) else path for path in (*written.new, *written.kept))
+    return [os.path.relpath(repo.root / path) for path in whole]
