@@ -106,6 +106,19 @@ def test_a_header_of_the_whole_machine_is_not_sent_twice(
     assert all(headers == [f"Bearer {TOKEN}"] for headers in seen)
 
 
+def test_a_header_of_the_environment_is_sent_once(
+    folder: Path, git: Git, clock: Clock, monkeypatch: pytest.MonkeyPatch, host: tuple[int, list[list[str]]]
+) -> None:
+    port, seen = host
+    git(folder, "remote", "add", "origin", f"http://127.0.0.1:{port}/acme/prompts.git")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"http.http://127.0.0.1:{port}/.extraheader")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"Authorization: Bearer {TOKEN}")
+    assert TOKEN not in failures(folder, clock)
+    assert seen
+    assert all(headers == [f"Bearer {TOKEN}"] for headers in seen)
+
+
 def test_a_rewritten_url_is_followed(
     folder: Path, git: Git, clock: Clock, host: tuple[int, list[list[str]]], argv: Callable[[], list[list[str]]]
 ) -> None:

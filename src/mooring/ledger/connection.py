@@ -71,8 +71,8 @@ def connect(repository: Path, remote: str) -> Connection:
             _make(cache, object_format)
         # Relative URLs and keys in settings start from the top of the user's working tree, so git runs there.
         top = (repository / up).resolve()
-        bare = Git(top, {"GIT_DIR": str(cache)})
-        known = _settings(bare)
+        # Without those of GIT_CONFIG_*: our own take their place there.
+        known = _settings(Git(top, {"GIT_DIR": str(cache), "GIT_CONFIG_COUNT": "0"}))
     except GitFailed as error:
         raise LedgerUnreadable(
             f"The ledger is kept in Git, and git cannot open {repository}: {error.stderr}"
@@ -182,9 +182,14 @@ def _place(settings: Sequence[Setting], name: str | None, repository: Path) -> s
 
 
 def _author(settings: Sequence[Setting]) -> str:
+    """As git does: what the environment says counts before what is configured."""
     known = dict(settings)
-    name = _plain(known.get("author.name") or known.get("user.name") or "") or "mooring"
-    mail = _plain(known.get("author.email") or known.get("user.email") or "") or "mooring@localhost"
+
+    def told(part: str) -> str:
+        said = os.environ.get(f"GIT_AUTHOR_{part.upper()}") or known.get(f"author.{part}") or known.get(f"user.{part}")
+        return _plain(said or "")
+
+    name, mail = told("name") or "mooring", told("email") or "mooring@localhost"
     return f"{name} <{mail.replace(' ', '')}>"
 
 
