@@ -157,7 +157,7 @@ def test_a_job_gets_a_summary_and_outputs_beside_what_is_there(synced: "Desk", j
     summary = job["GITHUB_STEP_SUMMARY"].read_text("utf-8")
     assert summary.startswith("before\n### mooring drift\n")
     assert "platform ahead" in summary
-    assert "exit=3\nname=attention\nin_sync=1\n" in job["GITHUB_OUTPUT"].read_text("utf-8")
+    assert "exit=3\nname=attention\ncounts=" in job["GITHUB_OUTPUT"].read_text("utf-8")
 
 
 def test_other_forms_leave_the_job_alone(synced: "Desk", job: dict[str, Path]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mooring.cli.output import ENTRIES, REPORTS, Format, parse_outputs
+from mooring.cli.output import ENTRIES, PLANS, REPORTS, Format, parse_outputs
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -60,6 +60,10 @@ def _entries(context: click.Context, parameter: click.Parameter, value: Any) -> 
     return _kept(context, parameter, parse_outputs(value, ENTRIES))
 
 
+def _plans(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+    return _kept(context, parameter, parse_outputs(value, PLANS))
+
+
 def _addresses(context: click.Context, _: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     from mooring.cli.completion import addresses
 
@@ -75,7 +79,7 @@ def _targets(context: click.Context, _: click.Parameter, incomplete: str) -> "li
 def _formats(_: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     from mooring.cli.completion import items
 
-    there = ENTRIES if parameter.callback is _entries else REPORTS
+    there = ENTRIES if parameter.callback is _entries else PLANS if parameter.callback is _plans else REPORTS
     return items((form for form in Format if form in there), incomplete)
 
 
@@ -176,6 +180,22 @@ def outputs(command: F) -> F:
         metavar="FORMAT[=FILE]",
         help="text, json, md, junit, sarif, github or ndjson, to standard output or a file; repeatable, "
         "as -o text -o json=report.json.",
+        shell_complete=_formats,
+    )
+    return output(command)
+
+
+def plan_outputs(command: F) -> F:
+    """Take `-o` of `mooring plan`, which a pull request may show."""
+    output = _option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        keep=_plans,
+        metavar="FORMAT[=FILE]",
+        help="text, json, md, junit, sarif, github, ndjson or review (what a pull request shows), to standard output "
+        "or a file; repeatable, as -o text -o review=review.md.",
         shell_complete=_formats,
     )
     return output(command)

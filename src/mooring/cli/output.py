@@ -26,10 +26,14 @@ class Format(StrEnum):
     GITHUB = "github"
     NDJSON = "ndjson"
     CSV = "csv"
+    REVIEW = "review"
 
 
-REPORTS = frozenset(Format) - {Format.CSV}
+REPORTS = frozenset(Format) - {Format.CSV, Format.REVIEW}
 """The forms that every report has."""
+
+PLANS = REPORTS | {Format.REVIEW}
+"""The forms of a plan, which a pull request may show."""
 
 ENTRIES = frozenset({Format.TEXT, Format.JSON, Format.MD, Format.CSV})
 """The forms of what `mooring log` lists, which is no report."""
@@ -58,6 +62,8 @@ class Rendering:
     """The forms beside text, json and md."""
     step_outputs: Callable[[], str] | None = None
     """Gives NAME=VALUE lines for later steps of a GitHub job, where `github` is among the forms."""
+    summary: Callable[[int], str] | None = None
+    """Gives a GitHub job's summary in so many bytes; None where it is the Markdown, cut to that."""
 
 
 def parse_outputs(written: Sequence[str], allowed: AbstractSet[Format] = REPORTS) -> tuple[Output, ...]:
@@ -66,11 +72,14 @@ def parse_outputs(written: Sequence[str], allowed: AbstractSet[Format] = REPORTS
     for output in found:
         if output.format not in allowed:
             there = ", ".join(form for form in Format if form in allowed)
-            alone = "Only mooring log gives csv" if output.format is Format.CSV else f"{output.format} is for reports"
+            alone = _ALONE.get(output.format, f"{output.format} is for reports")
             raise click.BadParameter(f"{alone}; this command gives {there}.")
     if sum(output.file is None for output in found) > 1:
         raise click.BadParameter("Only one can go to standard output. Give the others a file: -o json=FILE.")
     return found
+
+
+_ALONE = {Format.CSV: "Only mooring log gives csv", Format.REVIEW: "Only mooring plan gives review"}
 
 
 def parse_output(written: str) -> Output:
@@ -83,9 +92,14 @@ def parse_output(written: str) -> Output:
     return Output(Format(word), file or None)
 
 
-def finish(context: click.Context, report: "Report") -> NoReturn:
-    """Give a report in every form that was asked for, and end the command with its exit code."""
-    deliver(rendering(report, lambda: config_path(context)), wanted(context), folder(context))
+def finish(
+    context: click.Context, report: "Report", more: "Callable[[Rendering], Rendering]" = lambda usual: usual
+) -> NoReturn:
+    """Give a report in every form that was asked for, and end the command with its exit code.
+
+    `more` adds forms of this command's own to the usual ones.
+    """
+    deliver(more(rendering(report, lambda: config_path(context))), wanted(context), folder(context))
     context.exit(int(report.exit))
 
 
@@ -190,7 +204,9 @@ def _tell_the_job(rendered: Rendering, environment: Mapping[str, str]) -> None:
         from mooring.reports.github import SUMMARY_BYTES, within
 
         there = Path(summary).stat().st_size if Path(summary).is_file() else 0
-        _append(Path(summary), within(rendered.md(), SUMMARY_BYTES - there))
+        room = SUMMARY_BYTES - there
+        whole = rendered.md() if rendered.summary is None else rendered.summary(room)
+        _append(Path(summary), within(whole, room))
     if outputs and rendered.step_outputs is not None:
         _append(Path(outputs), rendered.step_outputs())
 
@@ -238,7 +254,7 @@ def _text_of(rendered: Rendering, form: Format) -> str:
             return rendered.json()
         case Format.MD:
             return rendered.md()
-        case Format.JUNIT | Format.SARIF | Format.GITHUB | Format.NDJSON | Format.CSV:
+        case Format.JUNIT | Format.SARIF | Format.GITHUB | Format.NDJSON | Format.CSV | Format.REVIEW:
             made = rendered.others.get(form)
             if made is None:
                 raise click.UsageError(f"This command cannot give {form}. Leave out -o {form}.")

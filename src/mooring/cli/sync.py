@@ -1,6 +1,6 @@
 """`mooring sync`: bring the platforms to what Git asks for."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from mooring.cli import options
 from mooring.cli.output import finish, folder
 
 if TYPE_CHECKING:
+    from mooring.cli.session import Request
     from mooring.core.report import Report
     from mooring.run import Run
 
@@ -44,11 +45,30 @@ def command(context: click.Context, planfile: str | None) -> None:
 
 
 def _synced(context: click.Context, planned: str | None) -> "Report":
+    request = options.request(context)
+    if not context.meta.get("mooring.commit_status"):
+        return _done(request, planned).report
+    from mooring.cli.commit_status import with_status
+    from mooring.cli.early_status import stated
+
+    with stated(request, "sync"):
+        done = _done(request, planned)
+    return with_status(done.run, done.report, request.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run and what came of it."""
+
+    run: "Run"
+    report: "Report"
+
+
+def _done(request: "Request", planned: str | None) -> Done:
     from threading import Event
 
     from mooring import cycle
     from mooring.cli.alerting import with_alerts
-    from mooring.cli.commit_status import with_status
     from mooring.cli.progress import shown
     from mooring.cli.session import open_session
     from mooring.cli.signals import graceful
@@ -56,14 +76,12 @@ def _synced(context: click.Context, planned: str | None) -> "Report":
 
     stop = Event()
     with shown() as progress, graceful(stop) as caught:
-        request = options.request(context)
         session = open_session(request, progress, stop)
         report = _checked(session.run, cycle.sync(session.run, planned))
         report = with_uncommitted(with_alerts(session, report), session, request)
-        report = (
-            with_status(session.run, report, request.targets) if context.meta.get("mooring.commit_status") else report
-        )
-    return replace(report, reasons=(caught.code, *report.reasons)) if stop.is_set() else report
+    if stop.is_set():
+        report = replace(report, reasons=(caught.code, *report.reasons))
+    return Done(session.run, report)
 
 
 def _checked(run: "Run", report: "Report") -> "Report":

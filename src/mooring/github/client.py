@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from mooring.github import comments
 from mooring.github.api import Api
 from mooring.github.discovery import Place
 from mooring.github.refusals import Busy, Refused, Right
-from mooring.ports import Approval, Clock, ForgeError, Issue, Pull, PullState, StatusState
+from mooring.ports import Approval, Clock, Comment, ForgeError, Issue, Pull, PullState, StatusState
 
 LONGEST_BODY = 65_536
 """Characters of the body of a pull request, an issue or a comment; GitHub refuses more with 422."""
@@ -26,6 +27,7 @@ class GitHub:
 
     def __init__(self, place: Place, clock: Clock) -> None:
         self._api = Api(place, clock)
+        self._place = place
         self._repository = place.repository
 
     def pulls(self, prefix: str) -> Sequence[Pull]:
@@ -80,16 +82,28 @@ class GitHub:
         asked = f"a comment on issue {number}"
         self._api.send("POST", f"/issues/{number}/comments", asked, Right.ISSUES, {"body": _body(body)})
 
+    def comments(self, number: int) -> Sequence[Comment]:
+        """Give the oldest 1,000 comments under an issue or a pull request, oldest first."""
+        return comments.listed(self._api, number)
+
+    def edit_comment(self, id: int, body: str) -> None:  # noqa: A002  # GitHub's own word
+        """Give a comment another body."""
+        comments.edited(self._api, id, _body(body))
+
+    def login(self) -> str | None:
+        """Give whose token this is; None for that of an app, as a job's own is."""
+        return comments.login(self._place)
+
     def close_issue(self, number: int) -> None:
         """Close an issue; closing it twice is no error."""
         draft = {"state": "closed", "state_reason": "completed"}
         self._api.send("PATCH", f"/issues/{number}", f"issue {number} to be closed", Right.ISSUES, draft)
 
-    def set_status(self, commit: str, context: str, state: StatusState, description: str) -> None:
+    def set_status(self, commit: str, context: str, state: StatusState, description: str, url: str = "") -> None:
         """Set a commit's status; a description is cut to 140 characters."""
         said = " ".join(description.split())
         said = said if len(said) <= LONGEST_DESCRIPTION else said[: LONGEST_DESCRIPTION - 1] + "…"
-        draft = {"state": state.value, "context": context, "description": said}
+        draft = {"state": state.value, "context": context, "description": said, **({"target_url": url} if url else {})}
         self._api.send("POST", f"/statuses/{commit}", f"a status of {commit[:12]}", Right.STATUSES, draft)
 
     def approval(self, commit: str) -> Approval | None:

@@ -4,7 +4,7 @@ from mooring.core.check import Check, Health
 from mooring.core.observation import Objection, Reviewed
 from mooring.ports.adapter import SURVEY_TAKES, Adapter, Allowance, Connect, Options, Pace, Unpaced
 from mooring.ports.clock import Clock
-from mooring.ports.forge import Approval, Forge, ForgeError, Issue, Pull, PullState, StatusState
+from mooring.ports.forge import Approval, Comment, Forge, ForgeError, Issue, Pull, PullState, StatusState
 from mooring.ports.history import History, HistoryError, Order, RemoteUnreachable, Standing
 from mooring.ports.ledger import Lease, LeaseLost, Ledger, LedgerError, LedgerRefused, LedgerUnreadable, Locked
 from mooring.ports.platform import (
@@ -37,6 +37,7 @@ __all__ = [
     "Capabilities",
     "Check",
     "Clock",
+    "Comment",
     "Connect",
     "Denied",
     "Edit",

@@ -9,12 +9,14 @@ from typing import Protocol
 class ForgeError(Exception):
     """The Git host's API did not do it; the message says what, where and the way out, and holds no token.
 
-    `denied`: the token is missing, wrong or not allowed to do this.
+    `denied`: the token is missing, wrong or not allowed to do this. `retry_after` is the pause that the host asks for,
+    in seconds, None where it names none.
     """
 
-    def __init__(self, message: str, *, denied: bool = False) -> None:
+    def __init__(self, message: str, *, denied: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.denied = denied
+        self.retry_after = retry_after
 
 
 class PullState(StrEnum):
@@ -46,6 +48,17 @@ class Issue:
     is_open: bool
     title: str
     body: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment under an issue or a pull request. `author` is a login name, '' where the account is gone."""
+
+    id: int
+    body: str
+    author: str
+    by_bot: bool
     url: str
 
 
@@ -94,12 +107,24 @@ class Forge(Protocol):
         """Add a comment to an issue."""
         ...
 
+    def comments(self, number: int) -> Sequence[Comment]:
+        """Give the comments under an issue or a pull request, oldest first."""
+        ...
+
+    def edit_comment(self, id: int, body: str) -> None:  # noqa: A002  # the Git host's own word
+        """Give a comment another body."""
+        ...
+
+    def login(self) -> str | None:
+        """Give whose token this is; None for that of an app, whose comments are a bot's."""
+        ...
+
     def close_issue(self, number: int) -> None:
         """Close an issue."""
         ...
 
-    def set_status(self, commit: str, context: str, state: StatusState, description: str) -> None:
-        """Set a commit's status under a context, as `mooring/drift`."""
+    def set_status(self, commit: str, context: str, state: StatusState, description: str, url: str = "") -> None:
+        """Set a commit's status under a context, as `mooring/drift`; `url` is where more is said, '' for nowhere."""
         ...
 
     def approval(self, commit: str) -> Approval | None:

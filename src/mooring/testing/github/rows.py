@@ -36,6 +36,8 @@ class Comment:
     login: str
     body: str
     created_at: str
+    updated_at: str = ""
+    """'' while it stands as it was written."""
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ def comment(hub: Hub, found: Comment, number: int) -> Json:
         "user": user(found.login),
         "body": found.body,
         "created_at": found.created_at,
-        "updated_at": found.created_at,
+        "updated_at": found.updated_at or found.created_at,
         "html_url": f"https://github.com/{hub.repository}/issues/{number}#issuecomment-{found.id}",
     }
 
