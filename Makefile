@@ -27,7 +27,7 @@ for name, text in copies().items():
 endef
 export COPIES
 
-.PHONY: help demo test check workflows fix wheel docs soak bench clean
+.PHONY: help demo test check workflows fix wheel docs locks soak bench clean
 .DEFAULT_GOAL := help
 
 help:           ## show this list
@@ -58,10 +58,18 @@ fix: $(READY)   ## let ruff repair what it can
 wheel: $(READY) ## build the wheel into dist/ and try it in an empty environment
 	$(BIN)/python -m pytest -m packaging --timeout 900 tests/packaging
 
-docs: $(READY)  ## write the generated files again: JSON Schemas, workflows to copy, the page of commands
+docs: $(READY)  ## write the generated files again: JSON Schemas, workflows to copy, reference pages
 	$(BIN)/python -c "$$SCHEMAS"
 	$(BIN)/python -c "$$COPIES"
 	$(BIN)/python -m mooring.cli.reference docs/reference/cli.md
+	$(BIN)/python -m mooring.action.reference action.yml docs/reference/action.md
+
+locks: $(READY) ## choose anew what action.yml installs, with the hashes of all of it
+	@cd config/action && for extra in tokens alerts langfuse mlflow; do \
+	  [ $$extra = tokens ] && base="build.in" name=base || base="-c base.txt" name=$$extra; \
+	  ../../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate --no-emit-index-url ../../pyproject.toml $$base --extra $$extra --output-file $$name.txt || exit 1; \
+	done
 
 soak: $(READY)  ## long random runs
 	$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)

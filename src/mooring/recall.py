@@ -94,6 +94,12 @@ class LocalRecall:
             return None if found is None else read_stored(found[:-1], found[-1])
         return None
 
+    def known(self) -> Sequence[str]:
+        """Name all versions that are remembered, in an order of its own: the same for the same versions."""
+        asked = "SELECT place, name, ref, stamp FROM versions ORDER BY place, name, ref"
+        rows = self._file.recall(lambda memory: memory.execute(asked).fetchall()) or []
+        return ["\0".join(row) for row in rows]
+
     def keep(self, place: str, read: Mapping[Seen, Stored]) -> None:
         """Remember versions that were read."""
         versions = [(place, *seen, *known_columns(one.sighting)) for seen, one in read.items()]

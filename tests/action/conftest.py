@@ -18,7 +18,7 @@ from mooring.testing.actions.events import NO_COMMIT, Event, push
 from mooring.testing.actions.processes import Cancellation
 from mooring.testing.actions.results import JobReport, RunReport
 from mooring.testing.actions.run import run_workflow
-from mooring.testing.actions.site import Site, StepContext, StepResult
+from mooring.testing.actions.site import Site, StandIn, StepContext, StepResult
 from mooring.testing.actions.standard import standard_actions
 from mooring.testing.github.bare import Bare
 from mooring.testing.github.serve import Served
@@ -167,7 +167,7 @@ class Host:
         self.langfuse.hooks = Hooks()
         self.langfuse.requests.clear()
         self.langfuse.restore(beginning.backup)
-        stand_ins = {"actions/cache/restore": installed, "mooring-dev/mooring": ROOT}
+        stand_ins: dict[str, Path | StandIn] = {"actions/cache/restore": installed, "mooring-dev/mooring": ROOT}
         secrets = {"LANGFUSE_PUBLIC_KEY": self.key.public, "LANGFUSE_SECRET_KEY": self.key.secret}
         with serve_github(remote) as github:
             actions = {**standard_actions(Path(sys.executable)), **stand_ins}

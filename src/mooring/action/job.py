@@ -20,6 +20,7 @@ from mooring.action.event import Event, event_of
 from mooring.action.git_access import credential, identity
 from mooring.action.inputs import InputProblem, inputs_of
 from mooring.action.steps import Step, steps_of
+from mooring.clock import SystemClock
 from mooring.core.report import Exit, first
 
 CommandLine = Callable[[Sequence[str]], int]
@@ -50,7 +51,10 @@ def run_job(run: CommandLine, environment: Mapping[str, str]) -> int:
     ended = _run_all(run, steps, shared, environment)
     code = verdict(ended)
     told = first(one.code for one in ended)
-    _outputs(environment, {"exit": str(int(told)), "name": told.name.lower(), "read-cache": _read_cache()})
+    _outputs(
+        environment,
+        {"exit": str(int(told)), "name": told.name.lower(), "read-cache": _read_cache(SystemClock().now()[:10])},
+    )
     return int(code)
 
 
@@ -120,16 +124,21 @@ def _handed_over(event: Event, token: str, environment: Mapping[str, str]) -> di
     return given if named or not token else {**given, "GITHUB_TOKEN": token}
 
 
-def _read_cache() -> str:
-    """Digest what is remembered of platforms, by which a job tells whether there is something new to keep."""
+def _read_cache(today: str) -> str:
+    """Name what is remembered of platforms, by which a job tells whether there is something new to keep.
+
+    Versions that are new count at once; the newest survey is worth keeping once a day, as it serves for one.
+    """
     from mooring.git.repository import find_repository
     from mooring.ports import HistoryError
+    from mooring.recall import LocalRecall
 
     try:
-        remembered = find_repository(Path()).own / "live.sqlite"
-        return hashlib.sha256(remembered.read_bytes()).hexdigest()
-    except (HistoryError, OSError):
+        known = LocalRecall(find_repository(Path()).own / "live.sqlite").known()
+    except HistoryError:
         return ""
+    digest = hashlib.sha256("\n".join(known).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{today}-{digest[:32]}" if known else ""
 
 
 def _payload(environment: Mapping[str, str]) -> Mapping[str, Any]:

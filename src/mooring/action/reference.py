@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from mooring.formats.located import plain
+from mooring.formats.strict_yaml import read_yaml
 
 _HEAD = """\
 # The action's inputs and outputs
@@ -17,8 +18,11 @@ _HEAD = """\
 
 
 def reference(action: str) -> str:
-    """Give the whole page for the text of action.yml."""
-    parsed: dict[str, Any] = yaml.safe_load(action)
+    """Give the whole page for the text of action.yml; raises ValueError for what is no action."""
+    root = read_yaml(action.encode()).root
+    parsed: Any = None if root is None else plain(root)
+    if not isinstance(parsed, dict):
+        raise ValueError("action.yml holds no mapping")
     inputs = ["| input | default | meaning |", "|-|-|-|", *_inputs(parsed["inputs"])]
     outputs = ["| output | meaning |", "|-|-|", *_outputs(parsed["outputs"])]
     return "\n".join([_HEAD, "## Inputs", "", *inputs, "", "## Outputs", "", *outputs, ""])
