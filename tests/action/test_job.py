@@ -350,8 +350,8 @@ def _path(scene: "Scene", name: str) -> "Path":
     return action / "config" / "github" / f"{name}.yml"
 
 
-@pytest.mark.parametrize("folder", ["yaml.py", "mooring/__init__.py", "click.py"])
-def test_nothing_in_the_folder_that_is_looked_at_is_executed(synced: "Scene", folder: str) -> None:
-    number = synced.proposed({folder: b"raise SystemExit('owned')\n", **synced.prompt("greet", "Good day {{name}}")})
+def test_nothing_in_the_folder_that_is_looked_at_is_executed(synced: "Scene") -> None:
+    evil = dict.fromkeys(("yaml.py", "click.py", "mooring/__init__.py"), b"raise SystemExit('owned')\n")
+    number = synced.proposed({**evil, **synced.prompt("greet", "Good day {{name}}")})
     job = synced.run("pull-request", pull_request(synced.github.hub, number))
     assert job.conclusion == "success", job.log
