@@ -99,4 +99,5 @@ def test_the_commands_to_choose_from_are_those_of_the_action() -> None:
     from mooring.action.inputs import Command
 
     options = written("langfuse")["on"]["workflow_dispatch"]["inputs"]["command"]["options"]
-    assert set(options) == set(Command) - {"auto", "validate", "plan", "doctor"}
+    assert set(options) == set(Command) - {"validate", "plan", "doctor"}
+    assert options[0] == "auto"  # what the form has chosen already: it looks, and only proposes

@@ -8,7 +8,7 @@ from mooring.applying.result import Result
 from mooring.calls import Calls
 from mooring.core.address import Address, ContentHash, Gap, Ref, short
 from mooring.core.ahead import Refusal, promotable, refusal
-from mooring.core.desired import Desired, DesiredPrompt, Version
+from mooring.core.desired import HEAD_KEY, Desired, DesiredPrompt, Version
 from mooring.core.earlier import Past, Unclear, commit_of, key_of, named, previous
 from mooring.core.finding import Finding, FindingKind
 from mooring.core.memory import Indexed, Memory, PromptMemory
@@ -170,7 +170,9 @@ class _Scene:
         if isinstance(found, Unclear):
             code = Exit.ATTENTION if to is None else Exit.USAGE
             return Refusal(code, f"{row.address} was not moved: {found.reason}", found.fix)
-        return self._choice(row, past, found, key_of(past, found))
+        key = key_of(past, found)
+        # A prompt of one file has one key for all that it ever was: the hash tells it apart.
+        return self._choice(row, past, found, "" if key == HEAD_KEY else key)
 
     def on(self, source: Row, row: Row) -> Choice | Refusal:
         """Choose what another label serves, for an address."""

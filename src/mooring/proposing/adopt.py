@@ -88,7 +88,7 @@ def _noted(one: AddressReport, told: AddressReport | None) -> AddressReport:
     if told is None or told.note == one.note:
         return one
     proposed = one.outcome is None and told.outcome is Outcome.PROPOSED
-    note = " ".join(filter(None, (one.note, told.note)))
+    note = ". ".join(filter(None, (one.note, told.note)))
     return replace(one, note=note, outcome=Outcome.PROPOSED if proposed else one.outcome)
 
 

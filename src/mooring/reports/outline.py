@@ -120,8 +120,7 @@ def entry(one: AddressReport) -> Entry:
     what = words.planned(one.row) if one.outcome is None else words.became(one.row, one.outcome)
     sign, tone = _sign(one)
     # What a person moved ahead of Git is there already; what Git says is the next thing to change.
-    ahead = one.outcome is Outcome.APPLIED and verdict.action not in WRITES
-    versions = (words.live_key(one.row.seen) or "") if ahead else words.versions(one.row.seen)
+    versions = (words.live_key(one.row.seen) or "") if _ahead(one) else words.versions(one.row.seen)
     return Entry(sign, f"{address.prompt}@{address.label}", verdict.state, what, versions, tone)
 
 
@@ -133,11 +132,16 @@ def explanation(one: AddressReport) -> tuple[str, ...]:
     said = (
         "" if proposed or (done and _usual(one.row)) else one.row.verdict.reason,
         one.note,
-        words.evidence(one.row),
+        "" if _ahead(one) else words.evidence(one.row),
         "" if done or not one.changes else f"Differs: {words.changed(one.changes)}",
         _suspended(one.row),
     )
     return tuple(text for text in said if text)
+
+
+def _ahead(one: AddressReport) -> bool:
+    """Tell whether a person just moved the label ahead of Git: which version it serves now is said with that."""
+    return one.outcome is Outcome.APPLIED and one.row.verdict.action not in WRITES
 
 
 _BUCKETS = {

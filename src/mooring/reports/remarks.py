@@ -150,7 +150,7 @@ def _told_of_its_file(one: AddressReport, mistaken: frozenset[str]) -> bool:
 def _address(one: AddressReport, exit_: Exit, config: Place) -> Remark:
     seen, state = one.row.seen, one.row.verdict.state
     address = seen.address
-    fix = words.way_out_cut(one.row)
+    fix = "" if one.outcome is Outcome.PROPOSED else words.way_out_cut(one.row)  # the proposal is the way out
     return Remark(
         rule=f"state/{state}",
         gravity=_gravity(state, exit_),

@@ -129,15 +129,18 @@ def versions(seen: Observation) -> str:
 
 
 def live_key(seen: Observation) -> str | None:
-    """Give the key in Git of what is live; else the platform's own number, as `#7`; None where nothing is live."""
+    """Give the key in Git of what is live; else the platform's own number, as `#7`; None where nothing is live.
+
+    A prompt of one file has one key for all that it ever was, which tells nothing apart: the number does.
+    """
     if not seen.holders:
         return None
+    wanted = None if seen.version is None else seen.version.key
     if seen.version is not None and seen.live == seen.version.hash:
-        return seen.version.key
-    if seen.base is not None and seen.live == seen.base.hash:
-        return seen.base.key
-    if seen.live_in_git is not None:
-        return seen.live_in_git.key
+        return wanted
+    known = seen.base if seen.base is not None and seen.live == seen.base.hash else seen.live_in_git
+    if known is not None and known.key != wanted:
+        return known.key
     return "#" + " #".join(holder.ref for holder in seen.holders)
 
 

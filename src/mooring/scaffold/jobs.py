@@ -38,7 +38,7 @@ _ASKED: Mapping[str, str] = {
     "expect": "resolve: the hash that you saw live",
     "until": "suspend: until when, as 2030-01-31",
 }
-_COMMANDS = ("adopt", "resolve", "rollback", "promote", "suspend", "resume", "sync", "drift", "status")
+_COMMANDS = ("auto", "adopt", "resolve", "rollback", "promote", "suspend", "resume", "sync", "drift", "status")
 
 PLAN = Job(
     "plan",
@@ -80,6 +80,7 @@ def on_request() -> str:
         f"      {name}:\n        description: {quoted(text)}\n        type: string\n" for name, text in _ASKED.items()
     )
     return (
-        f"{ON_DEMAND}    inputs:\n      command:\n        description: What to do\n        type: choice\n"
+        f"{ON_DEMAND}    inputs:\n      command:\n        description: What to do; auto looks for drift\n"
+        "        type: choice\n"
         f"        required: true\n        options:\n{options}{form}"
     )

@@ -43,7 +43,7 @@ def _secrets(answers: Answers, first: Sequence[str], command: str, how: str) -> 
     lines = "".join(f"  {command.format(name)}\n" for name in names)
     if answers.adapter not in SECRETS:
         lines += "  and the platform's credentials: named in mooring.yaml, and in `env` where the jobs say so\n"
-    return f"Set the secrets of the jobs ({how}):\n{lines}"
+    return f"Set the secrets of the jobs, before you push ({how}):\n{lines}"
 
 
 def _include(answers: Answers, place: Place) -> list[str]:
