@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from mooring.core.artifact import Artifact, Message
 from mooring.ports import Adapter, Options
 from mooring.testing.bench import Bench
 from mooring_mlflow import connect
+from tests.support import clones
 
 pytest.register_assert_rewrite("mooring.testing.conformance")
 
@@ -34,7 +36,8 @@ COVERING = ("tests/core/", "tests/formats/test_lowering.py")
 """The core's own tests: what only others happen to run, or chance, does not count as tested."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep all that needs a real MLflow in one worker, and trace where it counts: both cost a minute of CPU."""
     for item in items:
         own = item.nodeid.startswith(COVERING)
@@ -43,9 +46,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
         if asked & {"mlflow_server", "mlflow_template"}:
             item.add_marker(pytest.mark.xdist_group("mlflow"))
+        if getattr(config.option, "loadgroup", False):
+            _tell_group(item)
+
+
+def _tell_group(item: pytest.Item) -> None:
+    """Write a test's group where pytest-xdist looks for it, which pytest-xdist itself fails to since pytest 9.2."""
+    groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
+    if groups and hasattr(item, "_id"):
+        item._id = type(item._id).parse(f"{item.nodeid}@{'_'.join(groups)}")
+
+
+# Where Python may not keep what it compiled, two workers and each command that a test starts compile it all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of the test's own is made below it
+
+
+def _keeps_in_memory() -> bool:
+    """Tell whether folders of tests may lie in memory: tests make half a million files, and run hooks among them."""
+    if sys.platform != "linux" or {"TMPDIR", "PYTEST_DEBUG_TEMPROOT"} & os.environ.keys():
+        return False
+    if not os.access(MEMORY, os.R_OK | os.W_OK | os.X_OK):
+        return False
+    return shutil.disk_usage(MEMORY).free > 4 << 30 and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+
+
+if _keeps_in_memory():
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # whoever asked before us is asked again
 
 
 PLAIN_GIT = """\
+[core]
+\tfsync = none
+[pack]
+\tthreads = 1
 [init]
 \ttemplateDir = {template}
 [gc]
@@ -67,6 +104,38 @@ def _plain_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("GIT_CONFIG_SYSTEM", str(folder / "gitconfig"))
         yield
 
+
+@pytest.fixture(scope="session")
+def empty_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a clone and its bare remote, both empty, to be copied."""
+    folder = tmp_path_factory.mktemp("empty-clone")
+    clones.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lone_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an empty repository without a remote, to be copied."""
+    folder = tmp_path_factory.mktemp("lone-clone")
+    clones.make_alone(folder)
+    return folder
+
+
+@pytest.fixture
+def home(empty_clone: Path, tmp_path: Path) -> Path:
+    """A clone with a bare remote, both empty."""
+    return clones.copy(empty_clone, tmp_path)
+
+
+@pytest.fixture
+def no_job(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Take away what a CI job sets, so that a test that runs in one behaves as on a desk."""
+    for name in OF_A_JOB:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+OF_A_JOB = ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_REPOSITORY", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",

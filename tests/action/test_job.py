@@ -21,11 +21,10 @@ from mooring.testing.actions.run import run_workflow
 from mooring.testing.langfuse.trouble import Acted, Fault, Replied, When, unavailable
 
 if TYPE_CHECKING:
-    from tests.action.conftest import Scene
-
     from mooring.testing.actions.events import Event
     from mooring.testing.actions.results import JobReport
     from mooring.testing.actions.values import Value
+    from tests.action.conftest import Scene
 
 CRON = "23 * * * *"
 

@@ -266,7 +266,6 @@ def test_the_tutorial_goes_as_it_is_written(reader: Reader) -> None:
 def begin(reader: Reader) -> None:
     reader.types()
     reader.types()
-    reader.types()
     assert set(reader.secrets) == {"LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"}
     reader.scene.github.hub.actions_may_propose = False
     reader.clicks("GitHub", "*Allow GitHub Actions to create and approve pull requests*")

@@ -11,9 +11,8 @@ from mooring.testing.actions.results import Conclusion
 from mooring.testing.github.smart_http import Contents
 
 if TYPE_CHECKING:
-    from tests.actions.conftest import Stage
-
     from mooring.testing.actions.events import Event
+    from tests.actions.conftest import Stage
 
 LOOK = """
 - id: look

@@ -13,9 +13,8 @@ from mooring.testing.actions.site import PERMISSIVE, StepContext, StepResult
 from mooring.testing.github.rows import Right
 
 if TYPE_CHECKING:
-    from tests.actions.conftest import Stage
-
     from mooring.testing.actions.events import Event
+    from tests.actions.conftest import Stage
 
 JOB = "{runs-on: x, steps: [{run: exit 0}]}"
 

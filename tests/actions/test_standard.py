@@ -7,9 +7,8 @@ from mooring.testing.actions.events import pull_request
 from mooring.testing.actions.results import Conclusion
 
 if TYPE_CHECKING:
-    from tests.actions.conftest import Stage
-
     from mooring.testing.actions.events import Event
+    from tests.actions.conftest import Stage
 
 CACHE = """
 - id: cache

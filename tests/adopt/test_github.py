@@ -11,9 +11,8 @@ from mooring.testing.github.rows import Right
 from mooring.testing.github.trouble import Trouble
 
 if TYPE_CHECKING:
-    from tests.adopt.conftest import Place
-
     from mooring.testing.github.serve import Served
+    from tests.adopt.conftest import Place
 
 Outcomes = Callable[[Any], dict[str, tuple[str | None, str]]]
 

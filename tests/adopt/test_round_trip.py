@@ -27,8 +27,25 @@ TEXT_FILES = {"greet/prompt.yaml": "# About it\nactive_version: v1.0.0  # the st
 LAYOUTS = {"one file": ONE_FILE, "registry": REGISTRY, "prompt.yaml": PROMPT_YAML, "text files": TEXT_FILES}
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_adopt_merge_sync_is_a_fixed_point_and_comments_stay(layout: str, place: "Place") -> None:
+def marks_of(where: str, layout: str) -> list[pytest.MarkDecorator]:
+    """Files are written the same whatever the platform: on MLflow one layout is enough."""
+    if where == "on_langfuse":
+        return []
+    return [pytest.mark.xdist_group("mlflow"), *[pytest.mark.soak] * (layout != "registry")]
+
+
+ON_BOTH = [
+    pytest.param(where, layout, marks=marks_of(where, layout))
+    for where in ("on_langfuse", "on_mlflow")
+    for layout in LAYOUTS
+]
+
+
+@pytest.mark.parametrize(("where", "layout"), ON_BOTH)
+def test_adopt_merge_sync_is_a_fixed_point_and_comments_stay(
+    request: pytest.FixtureRequest, where: str, layout: str
+) -> None:
+    place: Place = request.getfixturevalue(where)
     for path, text in LAYOUTS[layout].items():
         place.write(f"prompts/{path}", text)
     place.begin()
@@ -146,17 +163,21 @@ def survives(place: "Place", contents: list[Artifact]) -> None:
         assert sides[name] == ("absent" if is_opaque(stored.hash) else stored.hash)
 
 
-@settings(SHARED, max_examples=4)
-@given(contents=st.lists(ON_LANGFUSE, min_size=6, max_size=8))
-def test_what_a_person_made_on_langfuse_survives(on_langfuse: "Place", contents: list[Artifact]) -> None:
-    if not on_langfuse.runs:
-        on_langfuse.begin()
-    survives(on_langfuse, contents)
+def each_survives(place: "Place", batches: st.SearchStrategy[list[Artifact]], examples: int) -> None:
+    @settings(SHARED, max_examples=examples)
+    @given(contents=batches)
+    def check(contents: list[Artifact]) -> None:
+        survives(place, contents)
+
+    place.begin()
+    check()
 
 
-@settings(SHARED, max_examples=2)
-@given(contents=st.lists(ON_MLFLOW, min_size=3, max_size=4))
-def test_what_a_person_made_on_mlflow_survives(on_mlflow: "Place", contents: list[Artifact]) -> None:
-    if not on_mlflow.runs:
-        on_mlflow.begin()
-    survives(on_mlflow, contents)
+@pytest.mark.parametrize("examples", [3, pytest.param(40, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
+def test_what_a_person_made_on_langfuse_survives(on_langfuse: "Place", examples: int) -> None:
+    each_survives(on_langfuse, st.lists(ON_LANGFUSE, min_size=6, max_size=8), examples)
+
+
+@pytest.mark.parametrize("examples", [2, pytest.param(20, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
+def test_what_a_person_made_on_mlflow_survives(on_mlflow: "Place", examples: int) -> None:
+    each_survives(on_mlflow, st.lists(ON_MLFLOW, min_size=3, max_size=4), examples)

@@ -361,21 +361,6 @@ def test_init_refuses_answers_that_make_no_config(empty_desk: "Desk") -> None:
     assert not (empty_desk.folder / "mooring.yaml").exists()
 
 
-@pytest.mark.parametrize("url", ["https://mlflow.example.com", "sqlite:///mlflow.db"])
-def test_the_workflow_is_yaml_that_runs_commands_that_there_are(empty_desk: "Desk", url: str) -> None:
-    import yaml
-
-    folder = empty_desk.folder / "deep" / "er"
-    folder.mkdir(parents=True)
-    assert empty_desk.type("-C", str(folder), "init", "--adapter", "mlflow", "--url", url, "--target", "m").code == 0
-    workflow = yaml.safe_load((empty_desk.folder / ".github/workflows/mooring.yml").read_text())
-    assert set(workflow["jobs"]) == ({"plan", "sync", "drift"} if url.startswith("https") else {"plan"})
-    assert workflow["defaults"]["run"]["working-directory"] == "deep/er/"
-    runs = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
-    for line in (run for run in runs if run.startswith("mooring")):
-        assert empty_desk.type(*line.split()[1:2], "--help").code == 0
-
-
 def test_new_copies_the_last_version(desk: "Desk") -> None:
     desk.commit(
         {"prompts/support/v1.yaml": "version: v1\nprompt: Hi\n", "prompts/registry.yaml": "support: {production: v1}\n"}

@@ -129,17 +129,19 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(desk: "Desk") -> None:
     assert ended.err.count("report.json") == 1
 
 
-@pytest.mark.parametrize("command", ["plan", "drift", "status", "diff"])
+NOT_THERE: list[tuple[tuple[str, ...], str]] = [
+    (("gret",), "Did you mean greet?"),
+    (("greet@productoin",), "Did you mean greet@production?"),
+    (("LOCAL:greet",), "Did you mean local:greet?"),
+    (("greet", "zzz"), "There is no address 'zzz'. mooring"),
+    (("--select", "gre?"), "No address matches --select gre?."),
+    (("idle",), "Git declares no label of idle that a target manages, which are production."),
+]
+
+
 @pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("gret",), "Did you mean greet?"),
-        (("greet@productoin",), "Did you mean greet@production?"),
-        (("LOCAL:greet",), "Did you mean local:greet?"),
-        (("greet", "zzz"), "There is no address 'zzz'. mooring"),
-        (("--select", "gre?"), "No address matches --select gre?."),
-        (("idle",), "Git declares no label of idle that a target manages, which are production."),
-    ],
+    ("command", "words", "said"),
+    [("plan", *each) for each in NOT_THERE] + [(name, *NOT_THERE[0]) for name in ("drift", "status", "diff")],
 )
 def test_what_is_named_and_is_not_there_is_a_usage_error(
     synced: "Desk", command: str, words: tuple[str, ...], said: str

@@ -38,7 +38,7 @@ AT = mark(Address("main", "support", "production"))
     [
         ((H1, H1, H3), {}, State.PLATFORM_AHEAD, Grave.FAILURE),
         ((H1, H1, H3), {"policy": Policy(platform_ahead=WhenAhead.ALERT)}, State.PLATFORM_AHEAD, Grave.WARNING),
-        ((H1, H1, H3), {"policy": Policy(platform_ahead=WhenAhead.ADOPT)}, State.PLATFORM_AHEAD, Grave.WARNING),
+        ((H1, H1, H3), {"policy": Policy(platform_ahead=WhenAhead.ADOPT)}, State.PLATFORM_AHEAD, Grave.FAILURE),
         ((H1, H1, H3), {"policy": Policy(platform_ahead=WhenAhead.REVERT)}, State.PLATFORM_AHEAD, Grave.WARNING),
         ((H1, H1, H2), {"known": frozenset({H2})}, State.RELABELLED, Grave.WARNING),
         ((H1, H1, ABSENT), {}, State.MISSING, Grave.FAILURE),

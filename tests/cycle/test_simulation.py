@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from mooring.core.report import Exit
+from mooring.core.state import State
 from mooring.testing.faults import Crash, Crashed, Fault, Faulty, Unanswered, When
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ class Simulation(RuleBasedStateMachine):
     """One prompt, one label, one clone; every rule is something that happens in a week."""
 
     build: "Build"
+    folder: Path
 
     @initialize()
     def begin(self) -> None:
-        self.world: World = type(self).build(Path(tempfile.mkdtemp()))
+        self.world: World = type(self).build(Path(tempfile.mkdtemp(dir=self.folder)))
         self.inner = self.world.adapter
         self.reviewed: set[str] = set()
         self.saved: list[str] = []
@@ -66,8 +68,13 @@ class Simulation(RuleBasedStateMachine):
 
     @rule()
     def decide(self) -> None:
-        """A decision names content, so it holds for the same content saved again, and ends when it was acted on."""
-        if self.world.resolve().exit is Exit.OK:
+        """A decision names content, so it holds for the same content saved again, and ends when it was acted on.
+
+        Where nothing waits for one, none is recorded, and the last one stands.
+        """
+        report = self.world.resolve()
+        waits = self.world.one(report).row.verdict.state not in {State.IN_SYNC, State.PENDING_CREATE}
+        if report.exit is Exit.OK and waits:
             self.decided = self.world.served()
 
     @rule()
@@ -130,9 +137,9 @@ class Simulation(RuleBasedStateMachine):
         assert self.world.drift().exit is Exit.OK
 
 
-def simulate(build: "Build", examples: int, steps: int) -> None:
-    """Run the machine; `build` makes a world in a folder of its own."""
-    machine = type("Week", (Simulation,), {"build": staticmethod(build)})
+def simulate(build: "Build", folder: Path, examples: int, steps: int) -> None:
+    """Run the machine; `build` makes a world in a folder of its own, below `folder`."""
+    machine = type("Week", (Simulation,), {"build": staticmethod(build), "folder": folder})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -145,11 +152,11 @@ def simulate(build: "Build", examples: int, steps: int) -> None:
     )
 
 
-def test_a_few_weeks(build_in: "Build") -> None:
-    simulate(build_in, examples=5, steps=10)
+def test_a_few_weeks(build_in: "Build", tmp_path: Path) -> None:
+    simulate(build_in, tmp_path, examples=5, steps=10)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_many_weeks(build_in: "Build") -> None:
-    simulate(build_in, examples=300, steps=40)
+def test_many_weeks(build_in: "Build", tmp_path: Path) -> None:
+    simulate(build_in, tmp_path, examples=300, steps=40)

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 # One row for each gap between two calls: death after a call and before the next one leave the same behind. Between the
 # survey and the first look the lease is taken, so that gap has two.
+# In one process all of them are tried, in tests/cycle; real deaths are slow, so most are for `make soak`.
 KILLS = [
-    ("survey", 1, "after"),
-    ("look", 1, "before"),
-    ("publish", 1, "before"),
+    pytest.param("survey", 1, "after", marks=pytest.mark.soak),
+    pytest.param("look", 1, "before", marks=pytest.mark.soak),
+    pytest.param("publish", 1, "before", marks=pytest.mark.soak),
     ("move_label", 1, "before"),
-    ("look", 2, "before"),
+    pytest.param("look", 2, "before", marks=pytest.mark.soak),
     ("look", 2, "after"),
 ]
 

@@ -1,12 +1,9 @@
 """A clone whose remote can go away, a ledger in it, and a platform in memory that somebody else moves labels on."""
 
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -14,35 +11,19 @@ from mooring.ahead_of_git.emergency import promote_now, roll_back
 from mooring.core.address import Address, ContentHash, Ref
 from mooring.core.artifact import Artifact
 from mooring.core.desired import Desired
-from mooring.core.freeze import Freeze
-from mooring.core.policy import Mode, PolicyPart, Settings, settings_for
 from mooring.core.record import Record
 from mooring.core.report import AddressReport, Exit, TargetReport, first, sync_reasons
 from mooring.core.state import State
-from mooring.git.branch import chosen_remote
-from mooring.git.full import FullHistory
-from mooring.git.history import GitHistory
-from mooring.git.order import BranchOrder
-from mooring.git.repository import find_repository, resolve
-from mooring.ledger.codec import Owner
 from mooring.ledger.ledger import TargetLedger
-from mooring.ledger.opening import InRefs, open_ledger
-from mooring.ports import Adapter, Capabilities
-from mooring.progress import Silence
+from mooring.ports import Adapter
 from mooring.run import Run, Selection, Target
 from mooring.sight import describe, look
 from mooring.sync import sync_target
-from mooring.testing.clock import ManualClock
-from mooring_memory import MemoryAdapter, Platform
 from mooring_memory.state import Prompt
+from tests.support import worlds
+from tests.support.clones import copy, sign
 
-CONFIG = "version: 1\nid: acme\nbranch: main\n"
-OWNER = Owner("acme", "local")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+ANN = ("Ann", "ann@example.org")
 
 
 def code_of(report: TargetReport) -> Exit:
@@ -51,31 +32,10 @@ def code_of(report: TargetReport) -> Exit:
 
 
 @dataclass
-class World:
-    """One clone with a remote, and one target. `adapter` may be wrapped with faults."""
+class World(worlds.World):
+    """A world where somebody cannot wait for Git, and the remote can go away."""
 
-    folder: Path
-    platform: Platform
-    adapter: Adapter
-    clock: ManualClock = field(default_factory=ManualClock)
-    mode: Mode = Mode.UPSERT
-    policy: PolicyPart = PolicyPart()
-    labels: Mapping[str, str] = field(default_factory=lambda: {"production": "production", "staging": "staging"})
-    project: str | None = None
-    stop: Event = field(default_factory=Event)
-    freezes: tuple[Freeze, ...] = ()
-
-    @property
-    def remote(self) -> Path:
-        return self.folder.parent / "remote.git"
-
-    def git(self, *arguments: str) -> str:
-        return git(self.folder, *arguments)
-
-    def write(self, path: str, text: str) -> None:
-        file = self.folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+    author: tuple[str, str] = ANN
 
     def declare(self, labels: Mapping[str, str], texts: Mapping[str, str] | None = None, prompt: str = "greet") -> str:
         """Commit and push which key each label serves, with the texts of new keys; give the commit."""
@@ -85,12 +45,6 @@ class World:
         self.write(f"prompts/{prompt}/prompt.yaml", f"labels:\n{served}")
         return self.commit()
 
-    def commit(self) -> str:
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "--allow-empty", "-m", "change")
-        git(self.folder, "push", "-q", "origin", "HEAD:refs/heads/main")
-        return git(self.folder, "rev-parse", "HEAD")
-
     def ship(self, labels: Mapping[str, str], texts: Mapping[str, str] | None = None, prompt: str = "greet") -> str:
         """Declare and sync, a minute later than what came before."""
         commit = self.declare(labels, texts, prompt)
@@ -99,41 +53,10 @@ class World:
         return commit
 
     def ledger(self) -> TargetLedger:
-        return open_ledger(self.folder, OWNER, InRefs(), self.clock)
+        return self.opened_ledger()
 
     def run(self, *addresses: str, id: str = "run") -> Run:  # noqa: A002
-        repo = find_repository(self.folder)
-        full = FullHistory(repo, chosen_remote(repo, None), "main")
-        commit = resolve(repo, "HEAD")
-        history = GitHistory(full, repo.inputs("mooring.yaml", "prompts"), commit)
-        order = BranchOrder(full, history.inputs, commit)
-        target = Target(
-            name="local",
-            adapter="memory",
-            labels=self.labels,
-            settings=self.settings,
-            connect=lambda: self.adapter,
-            ledger=self.ledger(),
-            project=self.project,
-            freezes=self.freezes,
-        )
-        return Run(
-            id=id,
-            repository="acme",
-            author="Ann <ann@example.org>",
-            history=history,
-            order=order,
-            targets=(target,),
-            clock=self.clock,
-            progress=Silence(),
-            selection=Selection(addresses),
-            resolutions=order.resolutions,
-            lock_timeout=0.0,
-            stop=self.stop,
-        )
-
-    def settings(self, prompt: str) -> Settings:
-        return settings_for(prompt, mode=self.mode, top=PolicyPart(), target=self.policy, rules=())
+        return replace(self.run_at(), id=id, selection=Selection(addresses))
 
     def rollback(
         self, address: str = "greet@production", to: str | None = None, reason: str = "Refunds are wrong"
@@ -174,9 +97,7 @@ class World:
 
     def served(self, label: str = "production", prompt: str = "greet") -> str | None:
         """What an app gets that asks by label."""
-        holders = self.platform.holders(prompt, label)
-        found = [one for one in self.platform.versions(prompt) if one.ref in holders]
-        return str(found[0].content.body) if found and isinstance(found[0].content, Artifact) else None
+        return self.serving(prompt, label)
 
     def ref(self, text: str, prompt: str = "greet") -> Ref:
         """The version that holds a text."""
@@ -192,14 +113,14 @@ class World:
 
     def edit(self, text: str, label: str = "production") -> Ref:
         """A person saves a new version in the UI and points the label at it."""
-        return self.platform.save("greet", Artifact(text), [label])
+        return self.save("greet", text, label)
 
     def host_down(self) -> None:
         """The Git host stops answering."""
-        self.git("remote", "set-url", "origin", str(self.folder.parent / "gone.git"))
+        self.git("remote", "set-url", "origin", "../gone.git")
 
     def host_back(self) -> None:
-        self.git("remote", "set-url", "origin", str(self.remote))
+        self.git("remote", "set-url", "origin", "../remote.git")
 
     def records(self) -> Sequence[Record]:
         """The ledger's records of rollbacks and promotions, newest first, as a fresh reader has them."""
@@ -211,53 +132,36 @@ class World:
         return sorted((self.folder / ".git" / "mooring" / "pending").rglob("*.json"))
 
 
-def world_at(folder: Path) -> World:
-    """Give the clone below a folder its remote, and an empty platform."""
-    git(folder / "clone", "remote", "set-url", "origin", str(folder / "remote.git"))
-    platform = Platform("memory-project")
-    capabilities = Capabilities(
-        immutable_versions=False, labels_on_create=True, removes_labels=True, names_authors=True
-    )
-    return World(folder / "clone", platform, MemoryAdapter(platform, capabilities))
+def world_at(clone: Path) -> World:
+    """Give a clone an empty platform."""
+    return World(clone, *worlds.empty({}))
 
 
 @pytest.fixture(scope="session")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Prompt], float]:
+def _made(empty_clone: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Prompt], float]:
     """Make two worlds once, a new one and one with a history: a copy costs a tenth of the programs that make one."""
     folder = tmp_path_factory.mktemp("emergency")
-    made = folder / "made"
-    made.mkdir()
-    git(made, "init", "-q", "--bare", "-b", "main", "remote.git")
-    git(made, "init", "-q", "-b", "main", "clone")
-    git(made / "clone", "config", "user.name", "Ann")
-    git(made / "clone", "config", "user.email", "ann@example.org")
-    git(made / "clone", "remote", "add", "origin", str(made / "remote.git"))
-    (made / "clone" / "mooring.yaml").write_text(CONFIG)
-    shutil.copytree(made, folder / "empty")
-    world = world_at(made)
+    clone = worlds.configured(copy(empty_clone, folder / "made"), f"{worlds.CONFIG}branch: main\n")
+    sign(clone, ANN)
+    shutil.copytree(folder / "made", folder / "empty")
+    world = world_at(clone)
     world.ship({"production": "v1", "staging": "v1"}, {"v1": "Hello"})
     world.ship({"production": "v2", "staging": "v2"}, {"v2": "Bad"})
-    shutil.copytree(made, folder / "world")
-    with world.platform.reading() as prompts:
-        return folder, dict(prompts), world.clock.monotonic()
+    shutil.copytree(folder / "made", folder / "world")
+    return folder, worlds.held(world), world.clock.monotonic()
 
 
 @pytest.fixture
 def empty(_made: tuple[Path, dict[str, Prompt], float], tmp_path: Path) -> World:
     """A world whose Git holds nothing yet."""
-    shutil.copytree(_made[0] / "empty", tmp_path, dirs_exist_ok=True)
-    return world_at(tmp_path)
+    return world_at(copy(_made[0] / "empty", tmp_path))
 
 
 @pytest.fixture
 def world(_made: tuple[Path, dict[str, Prompt], float], tmp_path: Path) -> World:
     """A world where production went from v1 (Hello) to v2, and v2 is Bad."""
     folder, prompts, passed = _made
-    shutil.copytree(folder / "world", tmp_path, dirs_exist_ok=True)
-    made = world_at(tmp_path)
+    made = world_at(copy(folder / "world", tmp_path))
     made.clock.advance(passed)
-    with made.platform.writing() as here:
-        here.update(deepcopy(prompts))
-        while here["greet"].changed < prompts["greet"].changed:
-            made.platform.touch(here, "greet")
+    made.holding(prompts)
     return made

@@ -23,9 +23,8 @@ from mooring.sync import sync_target
 from mooring.testing.faults import Faulty
 
 if TYPE_CHECKING:
-    from tests.emergency.conftest import World
-
     from mooring.run import Run
+    from tests.emergency.conftest import World
 
 
 class _Shallow(GitHistory):

@@ -16,9 +16,8 @@ from mooring.testing.faults import Acted, Crash, Crashed, Fault, Faulty, Unanswe
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emergency.conftest import World
-
     from mooring.testing.clock import ManualClock
+    from tests.emergency.conftest import World
 
 
 def test_a_move_that_could_not_be_read_back_is_recorded_by_the_next_sync(world: "World") -> None:

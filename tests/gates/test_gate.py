@@ -8,9 +8,8 @@ from mooring.core.address import Ref
 from mooring.testing.github.rows import Right
 
 if TYPE_CHECKING:
-    from tests.gates.conftest import Place
-
     from mooring.testing.github.serve import Served
+    from tests.gates.conftest import Place
 
 BAD = "platform_ahead,conflict,missing"
 STATUS = "mooring/acme/drift"

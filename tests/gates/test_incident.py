@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.gates.conftest import Channel, Place
-
     from mooring.testing.github.serve import Served
+    from tests.gates.conftest import Place
+    from tests.support.places import Channel
 
 BOTH = "alerts: [{notify: env:CHANNEL_URL}, {notify: github}]\n"
 IN_GIT = "canary-of-git: answer politely\n"

@@ -9,7 +9,8 @@ from mooring.testing.langfuse.trouble import Event, Fault, Lost, Replied, When, 
 from mooring.testing.langfuse.wire import Answer
 
 if TYPE_CHECKING:
-    from tests.gates.conftest import Channel, Place
+    from tests.gates.conftest import Place
+    from tests.support.places import Channel
 
 EVER = 10**9
 HEARS = "alerts: [{notify: env:CHANNEL_URL}]\n"

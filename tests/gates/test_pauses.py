@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.gates.conftest import Channel, Place
+    from tests.gates.conftest import Place
+    from tests.support.places import Channel
 
 HEARS = "alerts: [{notify: env:CHANNEL_URL}]\n"
 FREEZE = """\

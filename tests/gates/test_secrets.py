@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.gates.conftest import Channel, Place
+    from tests.gates.conftest import Place
+    from tests.support.places import Channel
 
 KEY = "AKIA" + "QX7TRJ5LM2ZK4WPD"
 TOKEN = "ghp_" + "x9Kq2LmZ7vRtY4wNbE3sUaJc6HdPf81gTrWq"

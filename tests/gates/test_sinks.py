@@ -8,9 +8,9 @@ from mooring.testing.github.rows import Right
 from mooring.testing.github.trouble import Trouble
 
 if TYPE_CHECKING:
-    from tests.gates.conftest import Channel, Place
-
     from mooring.testing.github.serve import Served
+    from tests.gates.conftest import Place
+    from tests.support.places import Channel
 
 HEARS = "alerts: [{notify: env:CHANNEL_URL}]\n"
 

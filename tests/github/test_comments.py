@@ -13,9 +13,8 @@ from mooring.testing.github.rows import Right
 from mooring.testing.github.trouble import Trouble
 
 if TYPE_CHECKING:
-    from tests.github.conftest import PatientClock
-
     from mooring.testing.github.serve import Served
+    from tests.github.conftest import PatientClock
 
 BRANCH = "mooring/adopt/prod/all"
 

@@ -1,6 +1,5 @@
 """A clone tied to the faithful Langfuse: real HTTP, a real ledger in Git, time that a test turns."""
 
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from mooring.ports import Adapter, Clock, Ledger
 from mooring.run import Depth, Run, Selection, Target
 from mooring.testing.clock import ManualClock
 from mooring.testing.langfuse import Key, Langfuse, serve
+from tests.support.clones import Clone, copy
 
 CONFIG = """\
 version: 1
@@ -34,11 +34,6 @@ targets:
     labels: [production, staging]
 limits: {{updates: 100%, deletes: 100%}}
 """
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 class ServerTime:
@@ -62,10 +57,9 @@ class ServerTime:
 
 
 @dataclass
-class Scene:
+class Scene(Clone):
     """One clone with one target `prod` on one Langfuse project."""
 
-    folder: Path
     langfuse: Langfuse
     key: Key
     url: str
@@ -81,22 +75,9 @@ class Scene:
     def person(self) -> Any:
         return self.langfuse.person(self.key.project)
 
-    def write(self, path: str, text: str) -> None:
-        file = self.folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
     def prompt(self, name: str, text: str, labels: str = "production") -> None:
         body = "".join(f"  {line}\n" for line in text.splitlines())
         self.write(f"prompts/{name}.yaml", f"labels: [{labels}]\nprompt: |-\n{body}")
-
-    def git(self, *arguments: str) -> str:
-        return git(self.folder, *arguments)
-
-    def commit(self) -> str:
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "--allow-empty", "-m", "change")
-        return git(self.folder, "rev-parse", "HEAD")
 
     def commit_prompt(self, name: str, text: str, labels: str = "production") -> None:
         self.prompt(name, text, labels)
@@ -181,18 +162,18 @@ def url(langfuse: Langfuse) -> Iterator[str]:
 
 @pytest.fixture
 def scene(
-    tmp_path: Path, langfuse: Langfuse, url: str, server_time: ServerTime, monkeypatch: pytest.MonkeyPatch
+    lone_clone: Path,
+    tmp_path: Path,
+    langfuse: Langfuse,
+    url: str,
+    server_time: ServerTime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Scene:
     """A clone whose Git holds nothing yet."""
     key = langfuse.project("acme")
     monkeypatch.setenv("LF_PROD_PUBLIC_KEY", key.public)
     monkeypatch.setenv("LF_PROD_SECRET_KEY", key.secret)
-    folder = tmp_path / "clone"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "config", "user.name", "A Person")
-    git(folder, "config", "user.email", "a@example.org")
-    made = Scene(folder, langfuse, key, url, server_time)
+    made = Scene(copy(lone_clone, tmp_path), langfuse, key, url, server_time)
     made.write("mooring.yaml", CONFIG.format(url=url))
     return made
 

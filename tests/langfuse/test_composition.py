@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from mooring.core.address import Ref
 from mooring.core.artifact import Artifact, Message
 from mooring.core.plan import Outcome
@@ -41,20 +39,19 @@ def test_children_come_before_their_parents(scene: "Scene") -> None:
     assert scene.drift().exit is Exit.OK
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (tag("nobody"), "nobody@production is neither declared in Git for this target nor live"),
-        (tag("leaf", "label=staging"), "leaf@staging is neither declared"),
-        (tag("leaf", "version=9"), "leaf version 9 is not on the platform"),
-        (tag("chat"), "chat@production is a chat"),
-        (tag("greet"), "greet@production -> greet@production leads back"),
-        (tag("ring"), "greet@production -> ring@production -> greet@production"),
-        (tag("deep1"), "nested deeper than 5 prompts"),
-        ("@@@langfusePrompt:label=production|name=leaf@@@", "@@@langfusePrompt"),
-    ],
-)
-def test_mistakes_are_in_the_plan_and_nothing_is_written(scene: "Scene", text: str, said: str) -> None:
+MISTAKES = {
+    "absent": (tag("nobody"), "nobody@production is neither declared in Git for this target nor live"),
+    "elsewhere": (tag("leaf", "label=staging"), "leaf@staging is neither declared"),
+    "later": (tag("leaf", "version=9"), "leaf version 9 is not on the platform"),
+    "kind": (tag("chat"), "chat@production is a chat"),
+    "greet": (tag("greet"), "greet@production -> greet@production leads back"),
+    "back": (tag("ring"), "back@production -> ring@production -> back@production"),
+    "deep": (tag("deep1"), "nested deeper than 5 prompts"),
+    "order": ("@@@langfusePrompt:label=production|name=leaf@@@", "@@@langfusePrompt"),
+}
+
+
+def test_mistakes_are_in_the_plan_and_nothing_is_written(scene: "Scene") -> None:
     scene.prompt("leaf", "leaf")
     scene.write("prompts/chat.yaml", "labels: [production]\nmessages: [{role: user, content: Hi}]\n")
     scene.prompt("deep1", tag("deep2"))
@@ -63,17 +60,18 @@ def test_mistakes_are_in_the_plan_and_nothing_is_written(scene: "Scene", text: s
     scene.prompt("deep4", tag("leaf"))
     scene.commit()
     assert scene.sync().exit is Exit.OK
-    scene.prompt("greet", text)
-    if "ring" in text:
-        scene.prompt("ring", tag("greet"))
+    for name, (text, _) in MISTAKES.items():
+        scene.prompt(name, text)
+    scene.prompt("ring", tag("back"))
     scene.commit()
     scene.sent()
 
     report = scene.plan()
 
-    row = scene.one(report).row
-    assert (report.exit, row.verdict.state) == (Exit.INVALID, "unsupported")
-    assert said in row.verdict.reason
+    assert report.exit is Exit.INVALID
+    for name, (_, said) in MISTAKES.items():
+        verdict = scene.one(report, name).row.verdict
+        assert (verdict.state, said in verdict.reason) == ("unsupported", True), (name, verdict.reason)
     scene.sync()
     assert not scene.sent()["POST"]
 

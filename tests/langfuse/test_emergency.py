@@ -11,9 +11,8 @@ from mooring.core.plan import Outcome
 from mooring.run import Selection
 
 if TYPE_CHECKING:
-    from tests.langfuse.conftest import Scene
-
     from mooring.core.report import TargetReport
+    from tests.langfuse.conftest import Scene
 
 
 def rolled_back(scene: "Scene", to: str | None = None) -> "TargetReport":

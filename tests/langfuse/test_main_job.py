@@ -11,9 +11,8 @@ from mooring.core.report import Exit
 from mooring.run import Depth
 
 if TYPE_CHECKING:
-    from tests.langfuse.conftest import Scene
-
     from mooring.testing.langfuse import Langfuse
+    from tests.langfuse.conftest import Scene
 
 
 def test_a_new_prompt_comes_with_its_labels_in_one_write(scene: "Scene") -> None:

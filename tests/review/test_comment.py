@@ -9,9 +9,8 @@ from mooring.testing.github.rows import Right
 from mooring.testing.github.trouble import Trouble
 
 if TYPE_CHECKING:
-    from tests.review.conftest import Desk
-
     from mooring.testing.github.serve import Served
+    from tests.review.conftest import Desk
 
 PLAN = ("plan", "--offline", "--comment")
 MARK = marker("acme-support")

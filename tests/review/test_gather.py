@@ -20,9 +20,8 @@ from mooring.review.earlier import Earlier
 from mooring.review.gather import Around, Basis, review
 
 if TYPE_CHECKING:
-    from tests.review.conftest import Desk
-
     from mooring.testing.github.serve import Served
+    from tests.review.conftest import Desk
 
 CARE = {
     "prompts/care/v2.yaml": "prompt: |\n  Take good care\n",

@@ -98,7 +98,7 @@ def test_hostile_names_and_contents_stay_where_they_are() -> None:
     assert not re.search(r"@(?=\w)|#(?=\w)|GH-\d|https?://", spoken)
 
 
-@pytest.mark.parametrize("sign", ["a", "語", "🧑", "`", "\n", "<"])
+@pytest.mark.parametrize("sign", ["a", "語", "🧑", "`", "<"])
 def test_a_comment_keeps_within_githubs_limit_and_says_what_is_left_out(sign: str) -> None:
     many = [changed(f"p{n:03}", f"x {sign * 3000}", f"y {sign * 3000}") for n in range(40)]
     many.append(changed("zz", f"{{{{a}}}} {sign * 100_000}", f"{{{{b}}}} {sign * 100_000}"))

@@ -7,9 +7,8 @@ import pytest
 from mooring.testing.github.trouble import Trouble
 
 if TYPE_CHECKING:
-    from tests.schedule.conftest import Job
-
     from mooring.testing.github.serve import Served
+    from tests.schedule.conftest import Job
 
 HEARS = "alerts: [{notify: github}]\n"
 WAITS = "github is not told from here, as nobody is logged in to the Git host: 1 message waits for a run that can"

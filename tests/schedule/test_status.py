@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.schedule.conftest import Job, Statuses
-
     from mooring.testing.github.serve import Served
+    from tests.schedule.conftest import Job, Statuses
 
 RUN = "https://github.com/acme/prompts/actions/runs/42"
 

@@ -10,7 +10,8 @@ from mooring.testing.langfuse.trouble import Fault, Replied, When, bad_gateway
 from mooring.testing.langfuse.webhooks import Automation, Delivery, Webhook, Webhooks
 
 if TYPE_CHECKING:
-    from tests.stories.conftest import Channel, Place
+    from tests.stories.conftest import Place
+    from tests.support.places import Channel
 
 CHAT = Artifact((Message("system", "Answer for {{shop}}."), Placeholder("history"), Message("user", "{{question}}")))
 
@@ -53,7 +54,7 @@ def test_story_01_a_name_that_is_added_again_serves_the_new_text(
     place.synced()
 
     assert (place.served("greet"), place.served("stays")) == ("new text", "stays")
-    assert place.drift() == {"greet@production": "in_sync", "stays@production": "in_sync"}
+    assert place.states() == {"greet@production": "in_sync", "stays@production": "in_sync"}
 
 
 def test_story_01_a_forgotten_prompt_is_not_taken_for_the_new_file_of_its_name(on_langfuse: "Place") -> None:
@@ -66,7 +67,7 @@ def test_story_01_a_forgotten_prompt_is_not_taken_for_the_new_file_of_its_name(o
     place.save("greet", "years old", "production")
     place.commit_prompt("stays", "stays")
     place.synced()
-    assert place.drift()["greet@production"] == "unmanaged"
+    assert place.states()["greet@production"] == "unmanaged"
 
     place.commit_prompt("greet", "new text")
     code, report = place.mooring("sync")
@@ -137,12 +138,12 @@ def test_story_03_a_renamed_prompt_has_one_name_on_every_path(on_mlflow: "Place"
 
     place.save("acme.greet", "by hand", "production")
     place.save("acme.extra", "by hand too", "production")
-    assert place.drift() == {"acme/greet@production": "platform_ahead", "acme/extra@production": "unmanaged"}
+    assert place.states() == {"acme/greet@production": "platform_ahead", "acme/extra@production": "unmanaged"}
     assert place.mooring("adopt")[0] == 0
     place.merge_proposal()
     assert "by hand" in (place.folder / "prompts/acme/greet.yaml").read_text(encoding="utf-8")
     assert place.mooring("sync")[1]["targets"][0]["requests"]["write"] == 0
-    assert place.drift() == {"acme/greet@production": "in_sync", "acme/extra@production": "in_sync"}
+    assert place.states() == {"acme/greet@production": "in_sync", "acme/extra@production": "in_sync"}
     assert place.names() == {"acme.greet", "acme.extra"}
 
 
@@ -158,7 +159,7 @@ def test_story_03_the_name_in_a_file_counts_and_so_does_the_platforms_label(on_l
         assert (place.names(), place.served("customer/support", "live")) == ({"customer/support"}, text)
         assert place.served("customer/support") is None, "nobody asked for a label of Git's name"
     place.save("customer/support", "by hand", "live")
-    assert place.drift() == {"customer/support@live": "platform_ahead"}
+    assert place.states() == {"customer/support@live": "platform_ahead"}
 
 
 # --- 4: every run makes new versions ----------------------------------------------------------------------------------

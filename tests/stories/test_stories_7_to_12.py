@@ -37,7 +37,7 @@ def test_story_07_a_text_that_was_rewritten_under_our_tags_is_drift(on_mlflow: "
     place = on_mlflow
     place.commit_prompt("greet", "one")
     place.synced()
-    assert place.drift() == {"greet@production": "in_sync"}
+    assert place.states() == {"greet@production": "in_sync"}
     ours = place.held("greet").provenance
 
     place.person.tamper("greet", "1", Artifact("by hand"))
@@ -110,7 +110,7 @@ def test_story_08_no_field_can_change_unseen(on_langfuse: "Place") -> None:
     for name, edit in edits.items():
         place.save(name, edit, "production")
 
-    unseen = {name: edits[name] for name, state in place.drift().items() if state != "platform_ahead"}
+    unseen = {name: edits[name] for name, state in place.states().items() if state != "platform_ahead"}
     assert unseen == {}
 
 

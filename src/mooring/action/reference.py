@@ -18,11 +18,11 @@ _HEAD = """\
 
 
 def reference(action: str) -> str:
-    """Give the whole page for the text of action.yml; raises ValueError for what is no action."""
+    """Give the whole page for the text of action.yml; raises TypeError for what is no mapping."""
     root = read_yaml(action.encode()).root
     parsed: Any = None if root is None else plain(root)
     if not isinstance(parsed, dict):
-        raise ValueError("action.yml holds no mapping")
+        raise TypeError("action.yml holds no mapping")
     inputs = ["| input | default | meaning |", "|-|-|-|", *_inputs(parsed["inputs"])]
     outputs = ["| output | meaning |", "|-|-|", *_outputs(parsed["outputs"])]
     return "\n".join([_HEAD, "## Inputs", "", *inputs, "", "## Outputs", "", *outputs, ""])

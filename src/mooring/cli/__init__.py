@@ -15,7 +15,7 @@ from mooring import __version__
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Begin": {
         "demo": "Show the main job, for real, in a scratch folder.",
-        "init": "Write mooring.yaml, a first prompt and a workflow.",
+        "init": "Write mooring.yaml, a first prompt and the jobs of the CI.",
         "new": "Begin the next version of a prompt.",
         "validate": "Check mooring.yaml and all prompt files.",
         "doctor": "Check connections, rights and the Git host.",

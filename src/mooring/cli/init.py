@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,8 @@ def command(
         labels=labels or ("production",),
     )
     _check(answers)
-    _begin(repo, replace(answers, project=_project(answers)))
+    found = _found(answers)
+    _begin(repo, replace(answers, project=found.project), found.serves)
 
 
 def _asked(flag: str, question: str, given: str | None) -> str:
@@ -100,23 +101,34 @@ def _check(answers: "Answers") -> None:
         raise Refused(Exit.USAGE, "These answers make no valid config.", error.problems) from error
 
 
-def _project(answers: "Answers") -> str | None:
-    """Ask a platform that is not local which project the environment's credentials open; None where nobody says."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the platform said: which project the credentials open, and how many prompts it serves under the labels."""
+
+    project: str | None = None
+    serves: int = 0
+
+
+def _found(answers: "Answers") -> Found:
+    """Ask a platform that is not local, with the environment's credentials; nothing is known where nobody answers."""
     from mooring.config import ConfigInvalid, load_config, resolve_credentials
     from mooring.connect import connect
     from mooring.ports import AdapterError, Misconfigured, Options
     from mooring.scaffold import Ci, config_text, is_local
 
     if is_local(answers.url):
-        return None
+        return Found()
     target = load_config(config_text(answers, Ci.GITHUB).encode(), "mooring.yaml").targets[answers.target]
+    project: str | None = None
     try:
         credentials = resolve_credentials(target, os.environ)
         environment = {} if credentials else os.environ
         options = Options(answers.target, answers.url, credentials, "", timeout=_PATIENCE, environment=environment)
-        return connect(answers.adapter, options).identity()
+        adapter = connect(answers.adapter, options)
+        project = adapter.identity()
+        return Found(project, len(adapter.survey(answers.labels, ())))
     except (AdapterError, ConfigInvalid, Misconfigured):
-        return None
+        return Found(project)
 
 
 def _identity(repo: "Repository", given: str | None) -> str:
@@ -149,12 +161,13 @@ def _named(repo: "Repository") -> tuple[str, str | None, "Siblings"]:
     return own, None if here is None else here.id, Siblings(others, found.unread)
 
 
-def _begin(repo: "Repository", answers: "Answers") -> None:
-    """Write what is missing, and say what comes next."""
+def _begin(repo: "Repository", answers: "Answers", serves: int) -> None:
+    """Write what is missing, and say what comes next. Where prompts are served already, an example would be shipped."""
     from mooring.scaffold import next_steps, place_of, scaffold, write_missing
 
     _, _, others = _named(repo)
     place = place_of(repo, answers.id, others.named, os.environ.get("GITHUB_SERVER_URL", ""))
+    place = replace(place, serves=serves)
     written = write_missing(repo.root, scaffold(answers, place))
     lines = [f"Wrote {path}" for path in written.new]
     lines += [f"Kept  {path}, which was there already" for path in written.kept]

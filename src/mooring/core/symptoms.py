@@ -29,8 +29,9 @@ USUAL = frozenset(
 )
 """The states that are told where a listener chooses none; beside them whatever is held."""
 
-_HELD = frozenset({Action.BLOCK, Action.HOLD})
-_NOTICED = frozenset({*_HELD, Action.ALERT, Action.ADOPT})
+_FAILS = frozenset({Action.BLOCK, Action.HOLD, Action.ADOPT})
+"""A drift check fails for them: nothing is settled until a person merges or decides."""
+_NOTICED = frozenset({*_FAILS, Action.ALERT})
 _OUTAGE = frozenset({Exit.UNKNOWN, Exit.DENIED, Exit.USAGE})
 _LONGEST_NAME = 200
 _LONGEST_TEXT = 500
@@ -153,6 +154,6 @@ def _symptom(marked: str, row: Row) -> Symptom:
 
 
 def _grave(row: Row) -> Grave:
-    if row.verdict.action in _HELD:
+    if row.verdict.action in _FAILS:
         return Grave.FAILURE
     return Grave.WARNING if _is_usual(row) else Grave.INFO

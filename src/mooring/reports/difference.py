@@ -15,6 +15,7 @@ from mooring.core.meaning import Gauge, Size, meaning, size
 from mooring.core.remark import Remark
 from mooring.core.row import Row as Place
 from mooring.reports import words
+from mooring.reports.alignment import Effort
 from mooring.reports.inline import Come, Gone, Kept, LeftOut, Piece, Rewritten, Row, rows
 from mooring.reports.meaning import clauses, line, markdown_list, measured, values
 from mooring.reports.page import Flow, Line, Page, Span, Style
@@ -100,8 +101,11 @@ def page(compared: Sequence[Compared], gauge: Gauge | None, contrast: Contrast, 
     return tuple(blocks)
 
 
-def markdown(compared: Sequence[Compared], gauge: Gauge | None) -> str:
-    """Give the differences of several addresses as GitHub-flavoured Markdown that no content can leave."""
+def markdown(compared: Sequence[Compared], gauge: Gauge | None, effort: Effort | None = None) -> str:
+    """Give the differences of several addresses as GitHub-flavoured Markdown that no content can leave.
+
+    `effort` is what all of them together may take; without it each comparison has its own.
+    """
     lines: list[str] = []
     for one in compared:
         lines += [f"### {clean.code_span(str(one.row.address))} {one.row.verdict.state.replace('_', ' ')}", ""]
@@ -110,8 +114,9 @@ def markdown(compared: Sequence[Compared], gauge: Gauge | None) -> str:
         lines += [""]
         for section in sections(one):
             lines += [f"**{section.title}**", "", *markdown_list(section.remarks, section.sizes(gauge)), ""]
+            spent = effort or Effort()
             for change in section.changes:
-                shown = [f"{mark} {body}" for row in _rows(change) for mark, body in _in_diff(row)]
+                shown = [f"{mark} {body}" for row in _rows(change, spent) for mark, body in _in_diff(row)]
                 lines += [f"{_what(change)}: {_where(change)}", ""]
                 lines += [*clean.fenced(shown, "diff"), ""]
         if not sections(one) or one.row.seen.live is UNKNOWN:
@@ -149,10 +154,11 @@ def _section_lines(section: Section, gauge: Gauge | None, contrast: Contrast, co
     yield Line()
     yield Line((Span(section.title, Style.STRONG),), 2)
     yield from _meaning(section.remarks, section.sizes(gauge))
+    effort = Effort()
     for change in section.changes:
         yield Line()
         yield Line((Span(_what(change), _GRADES[change.impact]), Span(f"  {clean.name(change.path) or WHOLE}")), 2)
-        for row in _rows(change):
+        for row in _rows(change, effort):
             for mark, spans in _painted(row) if contrast is Contrast.COLOURS else _signed(row):
                 yield from _gutter(mark, spans, columns)
 
@@ -306,11 +312,11 @@ def _what(change: Change) -> str:
     return f"{change.kind} ({change.impact})"
 
 
-def _rows(change: Change) -> Iterator[Row]:
+def _rows(change: Change, effort: Effort) -> Iterator[Row]:
     """Lay both sides of a change beside each other."""
     old = [] if change.kind is ChangeKind.ADDED else _lines(change.old, change.new)
     new = [] if change.kind is ChangeKind.REMOVED else _lines(change.new, change.old)
-    return rows(old, new)
+    return rows(old, new, effort)
 
 
 def _lines(value: Json, other: Json) -> list[str]:

@@ -5,14 +5,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TypeAlias
+
+from mooring.reports.alignment import Effort, grouped, opcodes
 
 CONTEXT = 2
 _ALIKE = 0.4
 """From this share of common words on, two lines are one line that was rewritten."""
 _MOST = 250_000
 """Comparisons that a pairing of lines or of words may take; beyond, they count as replaced."""
+_PAIR = 10
+"""Steps that comparing a word with another takes beside those within difflib."""
 # Words, white space, and each sign or ideograph alone: Chinese and Japanese have no spaces.
 _WORDS = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]"
@@ -74,48 +77,54 @@ class LeftOut:
 Row: TypeAlias = Kept | Gone | Come | Rewritten | LeftOut
 
 
-def rows(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
-    """Lay two texts beside each other, with two lines around each change."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for number, group in enumerate(matcher.get_grouped_opcodes(CONTEXT)):
+def rows(old: Sequence[str], new: Sequence[str], effort: Effort | None = None) -> Iterator[Row]:
+    """Lay two texts beside each other, with two lines around each change.
+
+    With an effort that is spent, lines and words that would take too long to compare count as replaced.
+    """
+    effort = effort or Effort()
+    for number, group in enumerate(grouped(opcodes(old, new, effort), CONTEXT)):
         if number:
             yield LeftOut()
         for tag, start, end, new_start, new_end in group:
             if tag == "equal":
                 yield from (Kept(one) for one in old[start:end])
             else:
-                yield from _replaced(old[start:end], new[new_start:new_end])
+                yield from _replaced(old[start:end], new[new_start:new_end], effort)
 
 
-def pieces(old: str, new: str) -> tuple[Piece, ...]:
+def pieces(old: str, new: str, effort: Effort | None = None) -> tuple[Piece, ...]:
     """Tell which words of a line changed."""
     before, after = _words(old), _words(new)
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     left, right = before[head : len(before) - tail], after[head : len(after) - tail]
-    middle = (
-        _joined(_compared(left, right)) if len(left) * len(right) <= _MOST else [Piece("".join(left), "".join(right))]
-    )
+    middle = [Piece("".join(left), "".join(right))]
+    if len(left) * len(right) <= _MOST:
+        middle = _joined(_compared(left, right, effort or Effort()))
     start, end = "".join(before[:head]), "".join(before[len(before) - tail :])
     return tuple(piece for piece in (Piece(start, start), *middle, Piece(end, end)) if piece.old or piece.new)
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+def _replaced(old: Sequence[str], new: Sequence[str], effort: Effort) -> Iterator[Row]:
     """Pair the lines that are alike; what stands between two pairs went or came."""
     at = to = 0
-    for left, right in [*_pairs(old, new), (len(old), len(new))]:
+    for left, right in [*_pairs(old, new, effort), (len(old), len(new))]:
         yield from (Gone(one) for one in old[at:left])
         yield from (Come(one) for one in new[to:right])
         if left < len(old):
-            yield Rewritten(pieces(old[left], new[right]))
+            yield Rewritten(pieces(old[left], new[right], effort))
         at, to = left + 1, right + 1
 
 
-def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+def _pairs(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[tuple[int, int]]:
     """Choose the pairs of lines, in order, that have most in common together."""
     if len(old) * len(new) > _MOST // 100:
         return []
     bags, others = [_bag(one) for one in old], [_bag(one) for one in new]
+    words = sum(len(one) + _PAIR for one in bags) * len(new) + sum(len(one) for one in others) * len(old)
+    if not effort.affords(_PAIR * words):
+        return []
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     alike = [[_alike(one, other) for other in others] for one in bags]
     for at in range(len(old) - 1, -1, -1):
@@ -171,8 +180,8 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return min(len(one), len(other))
 
 
-def _compared(before: list[str], after: list[str]) -> Iterator[Piece]:
-    for _, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+def _compared(before: list[str], after: list[str], effort: Effort) -> Iterator[Piece]:
+    for _, start, end, new_start, new_end in opcodes(before, after, effort):
         yield Piece("".join(before[start:end]), "".join(after[new_start:new_end]))
 
 

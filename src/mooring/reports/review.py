@@ -1,6 +1,5 @@
 """What does a pull request show of a plan? One comment that is read in half a minute, and holds within its limit."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TypeAlias
 from mooring import clean
 from mooring.clean import code_span, prose
 from mooring.compare import Compared
-from mooring.core.artifact import Content, Json
+from mooring.core.artifact import Content
 from mooring.core.desired import HEAD_KEY
 from mooring.core.difference import Impact, gravest
 from mooring.core.finding import Finding
@@ -21,6 +20,7 @@ from mooring.core.report import Report
 from mooring.core.row import Row
 from mooring.core.state import State
 from mooring.reports import difference, words
+from mooring.reports.alignment import Effort
 from mooring.reports.difference import Section
 from mooring.reports.meaning import markdown_list
 from mooring.reports.words import counted
@@ -35,8 +35,8 @@ _OPEN = 24
 _OPEN_CHANGES = 6
 """With more prompts than these every difference is folded away."""
 
-
-_MOST_TWINS = 1_000_000
+_EFFORT = 400_000_000
+"""Steps (see reports/alignment.py) that all differences of a review together may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,27 +243,15 @@ def _fitting(
         if room < 0:
             break
         shown.append((short, changed.section is None))
-    folded = len(changes) > _OPEN_CHANGES
+    folded, effort = len(changes) > _OPEN_CHANGES, Effort(_EFFORT)
     for at, changed in enumerate(sorted(changes, key=rank)[: len(shown)]):
-        if room > 0 and changed.section is not None and not _is_laborious(changed.section):
-            whole = _joined([*_head(changed, gauge), *_differences(changed, changed.section, always_folded=folded)])
+        if room > 0 and changed.section is not None:
+            differences = _differences(changed, changed.section, effort, always_folded=folded)
+            whole = _joined([*_head(changed, gauge), *differences])
             more = measure(whole) - measure(shown[at][0])
             if more <= room:
                 shown[at], room = (whole, True), room - more
     return shown
-
-
-def _is_laborious(section: Section) -> bool:
-    """Tell whether laying two texts beside each other would take minutes: each of a line's twins is tried."""
-    twins = 0
-    for one in section.changes:
-        old, new = (Counter(_as_text(side).split("\n")) for side in (one.old, one.new))
-        twins += sum(number * new[line] for line, number in old.items())
-    return twins > _MOST_TWINS
-
-
-def _as_text(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _left_out(number: int, shown: Sequence[tuple[str, bool]], elsewhere: str) -> str:
@@ -335,8 +323,8 @@ def _including(parents: Sequence[str]) -> Iterator[str]:
         yield f"**Included by** {named}{more}: their readers get another text too."
 
 
-def _differences(changed: Changed, section: Section, *, always_folded: bool) -> Iterator[Block]:
-    lines = _fences(changed, section)
+def _differences(changed: Changed, section: Section, effort: Effort, *, always_folded: bool) -> Iterator[Block]:
+    lines = _fences(changed, section, effort)
     long = always_folded or len(lines) > _OPEN
     # After the summary an empty line must follow, or what comes is HTML to GitHub and no fence.
     told = f"{counted(len(section.changes), 'change')}, {counted(len(lines), 'line')}"
@@ -345,10 +333,10 @@ def _differences(changed: Changed, section: Section, *, always_folded: bool) -> 
     yield ["</details>"] if long else []
 
 
-def _fences(changed: Changed, section: Section) -> list[str]:
+def _fences(changed: Changed, section: Section, effort: Effort) -> list[str]:
     """Give the differences as `mooring diff -o md` lays them out: what it puts after the list of their meanings."""
     compared = Compared(changed.rows[0], changed.new, None, changed.old)
-    lines = difference.markdown((compared,), None).split("\n")
+    lines = difference.markdown((compared,), None, effort).split("\n")
     start = lines.index(f"**{section.title}**") + 2
     return lines[start + len(markdown_list(section.remarks, section.sizes(None))) + 1 : -1]
 

@@ -28,6 +28,8 @@ class Place:
 
     `prefix` is the folder of mooring.yaml from the root, empty or ending in `/`. `taken` are the files that the CI
     reads and that are somebody else's, by path from the root: another mooring.yaml's, or jobs of the repository's own.
+    `has_prompts` speaks of files; `serves` is how many prompts the platform serves, so far as it was asked. `remote`
+    tells whether there is one to push to.
     """
 
     prefix: str
@@ -35,6 +37,8 @@ class Place:
     has_prompts: bool
     ci: Ci = Ci.GITHUB
     taken: frozenset[str] = frozenset()
+    serves: int = 0
+    remote: bool = False
 
 
 SECRETS: Mapping[str, tuple[str, ...]] = {

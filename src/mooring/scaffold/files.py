@@ -25,7 +25,7 @@ class Written:
 def scaffold(answers: Answers, place: Place) -> Mapping[str, str]:
     """Give the files of a beginning by their path from the root."""
     files = {f"{place.prefix}mooring.yaml": config_text(answers, place.ci)}
-    if not place.has_prompts:
+    if not place.has_prompts and not place.serves:
         files |= {
             f"{place.prefix}prompts/{_EXAMPLE}/v1.yaml": starter(_EXAMPLE),
             f"{place.prefix}prompts/registry.yaml": _registry(answers),

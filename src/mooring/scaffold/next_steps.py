@@ -13,14 +13,23 @@ _PAGE = "https://github.com/mooring-dev/mooring/blob/main/docs/ci.md"
 def next_steps(answers: Answers, place: Place, paths: Sequence[str], command: str) -> str:
     """Give the text; `paths` are to be committed, as they are typed here, and `command` runs mooring here."""
     added = " ".join(quote(path) for path in paths)
+    pushed = f" && git push -u origin {quote(place.branch)}" if place.remote else ""
+    look = f"{command} adopt       propose it to Git" if place.serves else f"{command} plan        what a sync would do"
     beginning = f"""\
 Next:
-  git add {added} && git commit -m "Tie prompts to Git with mooring"
+  git add {added} && git commit -m "Tie prompts to Git with mooring"{pushed}
   {command} status      what the platform has, beside what Git has
-  {command} plan        what a sync would do
+  {look}
 Then set `mode: upsert` in mooring.yaml, commit, and run {command} sync.
 """
-    return "\n".join([beginning, *_settings(answers, place)])
+    return "\n".join([*_serving(answers, place), beginning, *_settings(answers, place)])
+
+
+def _serving(answers: Answers, place: Place) -> list[str]:
+    if not place.serves:
+        return []
+    number = f"{place.serves} prompt{'s' if place.serves > 1 else ''}"
+    return [f"{answers.target} serves {number} already, so no example was written.\n"]
 
 
 def _settings(answers: Answers, place: Place) -> list[str]:

@@ -25,6 +25,7 @@ def place_of(repo: Repository, id_: str, siblings: Collection[str], server: str)
         prompts.is_dir() and any(prompts.iterdir()),
         _ci(repo, server),
         frozenset(_taken(repo.root, id_, siblings)),
+        remote=bool(_remote(repo)),
     )
 
 
