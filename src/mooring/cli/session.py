@@ -119,6 +119,9 @@ def _desk(
 def _config(repo: Repository, commit: str | None, path: str) -> Config:
     if commit is not None:
         return load_config(config_text(repo.git, Inputs("", path), commit).encode(), path)
+    if (repo.root / path).is_symlink():
+        problem = Problem(path, None, "it is a symbolic link, which is not followed", "Put the file in its place.")
+        raise ConfigInvalid((problem,))
     try:
         data = (repo.root / path).read_bytes()
     except FileNotFoundError as error:
