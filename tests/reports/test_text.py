@@ -84,7 +84,7 @@ def test_who_and_when_are_told_of_what_diverged(everything: Report) -> None:
 
 
 def test_what_shares_an_explanation_tells_it_once(everything: Report) -> None:
-    assert text.text(everything).count("Git declares it and nobody is served it yet") == 1
+    assert text.text(everything).count("Git declares it, and no sync has put it there yet") == 1
 
 
 def test_a_target_that_did_not_answer_says_so_once(everything: Report) -> None:

@@ -234,6 +234,6 @@ def test_a_target_that_only_observes_does_not_show_every_prompt(desk: "Desk") ->
     observing = (desk.folder / "mooring.yaml").read_text().replace("mode: upsert", "mode: observe")
     desk.propose({"mooring.yaml": observing, "prompts/leave.yaml": BYE, "prompts/new.yaml": BYE})
     said = desk.review()
-    assert "### Merging changes nothing that a platform serves." in said
+    assert "### Merging changes nothing that a platform serves; it brings 1 prompt into Git." in said
     assert said.count("#### ") == 1
     assert "left alone (git ahead)" in said

@@ -79,30 +79,45 @@ def _gathered(session: "Session", report: "Report", *, offline: bool) -> "Review
     """Read what a review shows beyond the plan itself; only where a form or the pull request asks for it."""
     from functools import partial
 
-    from mooring.config import DEFAULT_REMOTE
-    from mooring.git.branch import chosen_remote
     from mooring.git.full import FullHistory
+    from mooring.review.destination import Source, destination
     from mooring.review.earlier import Earlier
     from mooring.review.gather import Around, Basis, review
     from mooring.review.host import file_url, pull_number
 
-    repo, config = session.repo, session.config
-    named = config.ledger.remote
-    remote = chosen_remote(repo, None if named == DEFAULT_REMOTE else named)
+    repo, config, remote = session.repo, session.config, _remote(session)
     inputs = repo.inputs(session.config_path.removeprefix(repo.prefix), config.prompts)
+    full = FullHistory(repo, remote, config.branch)
+    there = destination(Source(full, remote, config.branch, session.config_path, report.commit), os.environ)
     around = Around(
         basis=Basis.LEDGER if offline else Basis.PLATFORMS,
-        earlier=Earlier(FullHistory(repo, remote, config.branch), inputs),
+        earlier=Earlier(full, inputs),
         pull=pull_number(os.environ),
         file_url=partial(file_url, os.environ, report.commit),
+        settings=there.settings,
+        onto=there.onto,
+        unsure=there.unsure,
+        base=there.base,
     )
     return review(session.run, report, around)
 
 
+def _remote(session: "Session") -> str | None:
+    from mooring.config import DEFAULT_REMOTE
+    from mooring.git.branch import chosen_remote
+
+    named = session.config.ledger.remote
+    return chosen_remote(session.repo, None if named == DEFAULT_REMOTE else named)
+
+
 def _commented(session: "Session", report: "Report", gathered: "Callable[[], Review]") -> "Report":
-    from mooring.review.comment import commented
+    from mooring.review.comment import commented, outdated
+    from mooring.review.destination import is_outdated
     from mooring.review.host import pull_number
     from mooring.review.post import Draft
+
+    if is_outdated(session.repo, _remote(session), os.environ):
+        return outdated(report)
 
     def draft() -> Draft:
         found = gathered()

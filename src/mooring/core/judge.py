@@ -57,7 +57,7 @@ def _by_state(seen: Observation, state: State) -> Verdict:  # noqa: C901, PLR091
         case State.UNMANAGED:
             return Verdict(state, Action.REPORT, "Only the platform has it")
         case State.PENDING_CREATE:
-            return Verdict(state, Action.CREATE, "Git declares it and nobody is served it yet")
+            return Verdict(state, Action.CREATE, "Git declares it, and no sync has put it there yet")
         case State.UNADOPTED:
             reason = "First contact: both sides have it and differ, so a person decides which one counts"
             return Verdict(state, Action.HOLD, reason, *_either(seen))

@@ -40,11 +40,11 @@ class Api:
         return self._parsed(self._read(Request("GET", self._base + path, asked, query or {}), right))
 
     def pages(
-        self, path: str, asked: str, right: Right, query: Mapping[str, str] | None = None
+        self, path: str, asked: str, right: Right, query: Mapping[str, str] | None = None, most: int = PAGES
     ) -> Iterator[dict[str, Any]]:
-        """Read a list page by page, no further than PAGES; raises ForgeError."""
+        """Read a list page by page, no further than `most` of them; raises ForgeError."""
         request = Request("GET", self._base + path, asked, {**(query or {}), "per_page": str(PAGE_SIZE)})
-        for _ in range(PAGES):
+        for _ in range(most):
             answer = self._read(request, right)
             found = self._parsed(answer)
             if not isinstance(found, list):

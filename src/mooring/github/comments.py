@@ -11,11 +11,13 @@ from mooring.ports import Comment, ForgeError, Unreachable
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _TIMEOUT = 10.0
+_PAGES = 25
+"""All that there can be: GitHub takes 2,500 comments below an issue. One that is not seen is written anew."""
 
 
 def listed(api: Api, number: int) -> Sequence[Comment]:
     """Give the comments, oldest first; raises ForgeError."""
-    found = api.pages(f"/issues/{number}/comments", f"the comments under {number}", Right.PULLS)
+    found = api.pages(f"/issues/{number}/comments", f"the comments under {number}", Right.PULLS, most=_PAGES)
     return [_comment(entry) for entry in found]
 
 

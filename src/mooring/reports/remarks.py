@@ -4,7 +4,7 @@ Code scanning and annotations show the same remarks, each in its own form.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,10 +14,13 @@ from mooring.core.finding import Finding, FindingKind
 from mooring.core.guard import Guard
 from mooring.core.memory import Suspension
 from mooring.core.plan import Outcome
+from mooring.core.policy import Mode
 from mooring.core.report import AddressReport, Exit, Report, TargetReport
 from mooring.core.state import Group, State, group_of
+from mooring.core.verdict import Action
 from mooring.reports import words
 from mooring.reports.failing import exit_of
+from mooring.reports.observing import ONLY, way_out
 from mooring.reports.outline import explanation
 
 NOTICE = "run/notice"
@@ -112,8 +115,11 @@ def _of_target(report: Report, target: TargetReport, config: Place) -> Iterator[
     yield from (_guard(guard, target.name, config) for guard in target.guards)
     yield from (_check(one, target.name, config) for one in target.checks if one.health in _CHECKS)
     mistaken = _mistaken((*report.findings, *target.findings))
+    waiting = [one for one in target.addresses if _only_observed(one)]
+    if waiting:
+        yield _observed(report, target, waiting, config)
     for one in target.addresses:
-        if _deserves(one, target) and not _told_of_its_file(one, mistaken):
+        if _deserves(one, target) and not _only_observed(one) and not _told_of_its_file(one, mistaken):
             yield _address(one, exit_of(report, target, one), config)
     files = {one.row.address.prompt: one.row.seen.version for one in target.addresses}
     for finding in target.findings:
@@ -128,6 +134,26 @@ def _deserves(one: AddressReport, target: TargetReport) -> bool:
     state = one.row.verdict.state
     # Where a target did not answer, that is said once and not of each of its addresses.
     return state not in {State.IN_SYNC, State.UNMANAGED} and (state is not State.UNKNOWN or target.error is None)
+
+
+def _only_observed(one: AddressReport) -> bool:
+    """Tell whether Git's content waits for nothing but the target's mode, which is said once and not of each."""
+    verdict, mode = one.row.verdict, one.row.seen.settings.mode
+    pending = group_of(verdict.state) is Group.PENDING and verdict.action is Action.REPORT
+    return pending and mode is Mode.OBSERVE and one.outcome is None
+
+
+def _observed(report: Report, target: TargetReport, waiting: Sequence[AddressReport], config: Place) -> Remark:
+    gravities = {_gravity(one.row.verdict.state, exit_of(report, target, one)) for one in waiting}
+    number = words.counted(len(waiting), "address waits", "addresses wait")
+    return Remark(
+        rule="target/observed",
+        gravity=next(gravity for gravity in Gravity if gravity in gravities),
+        title=clean.line(f"{target.name} {ONLY}"),
+        message=_sentences(f"{number} for another mode", f"→ {way_out(target.name)}"),
+        place=config,
+        identity=("observed", target.name),
+    )
 
 
 def _mistaken(findings: Iterable[Finding]) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """What does a pull request show of a plan? One comment that is read in half a minute, and holds within its limit."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,6 +22,12 @@ from mooring.reports import difference, words
 from mooring.reports.alignment import Effort
 from mooring.reports.difference import Section
 from mooring.reports.meaning import markdown_list
+from mooring.reports.observing import NOTHING_COMES, Observing
+from mooring.reports.observing import told as told_of_observing
+from mooring.reports.resettled import Setting, told
+from mooring.reports.sheet import COMMENT as COMMENT
+from mooring.reports.sheet import Sheet as Sheet
+from mooring.reports.sheet import summary as summary
 from mooring.reports.words import counted
 
 LISTED = 10
@@ -57,7 +62,7 @@ class Changed:
     """One prompt's addresses that get the same content in place of the same: `old` to `new`, None is nothing there.
 
     `missing` says why `old` is not known, `note` what else to know of it. `parents` are places that include it. `url`
-    is the prompt's file on the Git host.
+    is the prompt's file on the Git host. What is `settled` is served already: `old` is what Git said before.
     """
 
     rows: tuple[Row, ...]
@@ -69,6 +74,7 @@ class Changed:
     met: tuple[Met, ...] = ()
     url: str = ""
     section: Section | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +89,21 @@ class Review:
     mistakes: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    observing: Observing = NOTHING_COMES
 
     @property
     def quiet(self) -> bool:
         """Tell whether there is nothing that a pull request has to show."""
         unknown = any(one.row.verdict.state is State.UNKNOWN for one in self.report.rows)
-        return not (self.changes or self.mistakes or self.stopped or unknown)
+        told_of = (self.changes, self.mistakes, self.stopped, self.settings, self.observing.prompts)
+        return not (any(told_of) or unknown)
 
     @property
     def stopped(self) -> tuple[str, ...]:
         """Give what kept targets, or the whole run, from being looked at."""
         errors = [f"{one.name}: {one.error}" for one in self.report.targets if one.error is not None]
         return (*([] if self.report.error is None else [self.report.error]), *errors)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Where a review stands: how much room there is, by which measure, and where the rest is found."""
-
-    room: int
-    measure: Callable[[str], int]
-    elsewhere: str
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-COMMENT = Sheet(60_000, _units, "The job's summary has what is left out; `mooring diff` shows it too.")
-"""GitHub takes 65,536 characters in a comment. A sign beyond U+FFFF counts as two, to be sure."""
-
-
-def summary(room: int) -> Sheet:
-    """Give the sheet of a job's summary with so many bytes left."""
-    return Sheet(room, lambda text: len(text.encode("utf-8", "replace")), "`mooring diff` shows what is left out.")
 
 
 def marker(id_: str) -> str:
@@ -141,9 +128,9 @@ def section_of(row: Row, old: Content | None, new: Content | None) -> Section | 
     return found[0] if found else None
 
 
-def rank(changed: Changed) -> tuple[int, str]:
-    """Give a key that puts the gravest changes first."""
-    return list(Impact).index(grade(changed)), changed.rows[0].address.prompt
+def rank(changed: Changed) -> tuple[bool, int, str]:
+    """Give a key that puts the gravest changes first, and what apps get already last."""
+    return changed.settled, list(Impact).index(grade(changed)), changed.rows[0].address.prompt
 
 
 def grade(changed: Changed) -> Impact:
@@ -161,9 +148,9 @@ def _joined(blocks: Iterable[Block]) -> str:
 
 def _grades(review: Review) -> Block:
     """Say how grave it is, where more than one prompt has to be looked at."""
-    counts = Counter(grade(one) for one in review.changes)
-    told = " · ".join(f"**{counts[impact]}** {impact}" for impact in Impact if counts[impact])
-    return [f"{told}, the gravest first"] if len(review.changes) > 1 else []
+    grades = [grade(one) for one in review.changes if not one.settled]
+    told = " · ".join(f"**{number}** {impact}" for impact in Impact if (number := grades.count(impact)))
+    return [f"{told}, the gravest first"] if len(grades) > 1 else []
 
 
 # --- what stops it ----------------------------------------------------------------------------------------------------
@@ -171,7 +158,8 @@ def _grades(review: Review) -> Block:
 
 def _stoppers(review: Review) -> Iterator[Block]:
     yield _quoted("CAUTION", _some([*_errors(review), *_guards(review), *_wrong(review)]))
-    yield _quoted("WARNING", _people(review.held))
+    yield _quoted("WARNING", [*told(review.settings), *_people(review.held)])
+    yield _quoted("NOTE", told_of_observing(review.observing))
 
 
 def _errors(review: Review) -> Iterator[str]:
@@ -264,10 +252,11 @@ def _left_out(number: int, shown: Sequence[tuple[str, bool]], elsewhere: str) ->
 
 def _head(changed: Changed, gauge: Gauge | None) -> Iterator[Block]:
     first, section = changed.rows[0], changed.section
-    yield [f"#### {_title(changed)} · {grade(changed)}"]
+    yield [f"#### {_title(changed)} · {'served already' if changed.settled else grade(changed)}"]
     yield list(_places(changed))
     if section is not None:
         yield markdown_list(section.remarks, section.sizes(gauge))
+    yield [_SETTLED] if changed.settled else []
     said = [changed.missing] if changed.missing else []
     said += [changed.note] if changed.note else []
     if section is None and not said and changed.old is not None:
@@ -275,7 +264,10 @@ def _head(changed: Changed, gauge: Gauge | None) -> Iterator[Block]:
     ask = code_span(f"mooring diff {quote(str(first.address))}")
     yield [f"{_short(sentence)}. {ask} shows it where the platform can be asked." for sentence in said]
     yield [f"* {_met(one)}" for one in changed.met[:LISTED]]
-    yield list(_including(changed.parents))
+    yield list(_including(() if changed.settled else changed.parents))
+
+
+_SETTLED = "**Apps get nothing new:** they are served this already. What differs is what Git said before."
 
 
 def _title(changed: Changed) -> str:
@@ -291,19 +283,19 @@ def _places(changed: Changed) -> Iterator[str]:
     path = "" if version is None else code_span(_cut(version.path))
     file = f"[{path}](<{changed.url}>)" if path and _is_plain(changed.url) else path
     if len(changed.rows) == 1:
-        yield " · ".join(part for part in (*_place(changed.rows[0]), file) if part)
+        yield " · ".join(part for part in (*_place(changed, changed.rows[0]), file) if part)
         return
     for row in changed.rows[:LISTED]:
-        yield f"* {' · '.join((code_span(_cut(str(row.address))), *_place(row)))}"
+        yield f"* {' · '.join((code_span(_cut(str(row.address))), *_place(changed, row)))}"
     more = len(changed.rows) - LISTED
     yield from [f"* {counted(more, 'more address', 'more addresses')} with the same content"] if more > 0 else []
     yield from [f"* {file}"] if file else []
 
 
-def _place(row: Row) -> Iterator[str]:
+def _place(changed: Changed, row: Row) -> Iterator[str]:
     versions, url = words.versions(row.seen), row.seen.url
-    yield f"{words.planned(row)} ({row.verdict.state.replace('_', ' ')})"
-    if versions and versions != HEAD_KEY:
+    yield "nothing to write" if changed.settled else f"{words.planned(row)} ({row.verdict.state.replace('_', ' ')})"
+    if versions and versions != HEAD_KEY and not changed.settled:
         yield code_span(versions)
     if url is not None and _is_plain(url):
         yield f"[on the platform](<{url}>)"

@@ -34,7 +34,7 @@ _STATES = {
     State.FOREIGN: "The prompt belongs to another repository",
     State.IN_SYNC: "Git and the platform agree",
     State.UNMANAGED: "Only the platform has it",
-    State.PENDING_CREATE: "Git declares it and nobody is served it yet",
+    State.PENDING_CREATE: "Git declares it, and no sync has put it there yet",
     State.UNADOPTED: "Both sides have it, differ, and never agreed",
     State.GIT_AHEAD: "Git moved on since the last sync",
     State.PRUNE_PENDING: "Git no longer declares what it once published",
@@ -49,6 +49,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     *((f"guard/{kind}", f"A guard that a plan met: {kind.replace('_', ' ')}") for kind in GuardKind),
     *((f"check/{health}", f"A check of mooring doctor: {health}") for health in Health),
     ("target/error", "A target was not read"),
+    ("target/observed", "A target is only observed: a sync writes nothing there"),
     ("run/error", "The run ended before its end"),
     ("run/notice", "A word about the run"),
 )

@@ -11,6 +11,8 @@ from mooring.run import Run
 
 _NO_PULL = "No comment was written: the environment names no pull request (GITHUB_EVENT_PATH, GITHUB_REF)"
 
+_OUTDATED = "The comment was left as it is: by now the pull request has another newest commit than this run is about"
+
 
 def commented(run: Run, report: Report, pull: int | None, draft: Callable[[], Draft]) -> Report:
     """Keep the comment up to date and say so in the report; what keeps it from being written fails nothing."""
@@ -24,6 +26,11 @@ def commented(run: Run, report: Report, pull: int | None, draft: Callable[[], Dr
     except ForgeError as error:
         return _told(report, *_why(pull, error))
     return replace(report, notices=(*report.notices, _said(pull, fate)))
+
+
+def outdated(report: Report) -> Report:
+    """Say that the comment is left to the job of a newer commit."""
+    return replace(report, notices=(*report.notices, _OUTDATED))
 
 
 def _said(pull: int, fate: Fate) -> str:

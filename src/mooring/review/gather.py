@@ -1,6 +1,6 @@
 """What does a review show of a plan? Reads the contents of what changes, and nothing of what does not."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,13 +13,16 @@ from mooring.core.report import AddressReport, Report, TargetReport
 from mooring.core.row import Row
 from mooring.core.state import State
 from mooring.ports import Adapter, AdapterError, HistoryError, Reference
+from mooring.reports.resettled import Setting
 from mooring.reports.review import Changed, Met, Review, section_of
 from mooring.reports.words import counted, moment
 from mooring.review.earlier import Earlier
 from mooring.review.meetings import in_proposals, in_sight, in_the_ledger
+from mooring.review.observed import Before, observed
 from mooring.review.parents import as_written, parents
-from mooring.review.sentence import SERVES, held, mistakes, sentence, served_anew
+from mooring.review.sentence import SERVES, Outlook, held, mistakes, sentence, served_anew
 from mooring.review.served import Served, served
+from mooring.review.settings import elsewhere
 from mooring.run import Run, Target
 from mooring.sight import git_content
 
@@ -37,14 +40,20 @@ class Basis(StrEnum):
 class Around:
     """What a review knows beside the run: how the plan was made, older commits, and the Git host.
 
-    `pull` is the pull request that it is about, None where there is none; `file_url` gives where the host shows a path
-    as the plan's commit has it.
+    `pull` is the pull request that it is about, None where there is none; `settings` are those of mooring.yaml that it
+    changes, `onto` is the branch it goes to where that is not the one that is synced, `unsure` what of this could not
+    be looked up. `file_url` gives where the host shows a path as the plan's commit has it. `base` is the commit that
+    the merge goes onto, None where that is not known.
     """
 
     basis: Basis
     earlier: Earlier
     pull: int | None = None
+    settings: tuple[Setting, ...] = ()
+    onto: str = ""
+    unsure: tuple[str, ...] = ()
     file_url: Callable[[str], str] = lambda _: ""
+    base: str | None = None
 
 
 def review(run: Run, report: Report, around: Around) -> Review:
@@ -56,17 +65,25 @@ def review(run: Run, report: Report, around: Around) -> Review:
     proposals = in_proposals(run, rows, around.pull)
     above = parents(run, [row.address for row in rows], as_written if offline else _by_adapter())
     met = {row.address: (*stands.met.get(row.address, ()), *proposals.met.get(row.address, ())) for row in rows}
-    changes = (_changed(run, group, before[group[0].address], met, above, around) for group in _alike(rows))
+    moved = elsewhere(around.settings, [one.name for one in run.targets]) if offline else frozenset[str]()
+    settled = frozenset(one for one in stands.settled if one.target not in moved)
+    groups = _alike(rows, settled)
+    changes = (_changed(run, group, before[group[0].address], met, above, around) for group in groups)
+    changes = (replace(one, settled=one.rows[0].address in settled) for one in changes)
+    observing = observed(report, Before(around.earlier.full, around.earlier.inputs, around.base))
     ages = _ages(run, report) if offline else ()
+    meeting = {at.prompt for at, found in stands.met.items() if found and at not in settled}
     return Review(
         id=run.repository,
-        sentence=sentence(report, {at.prompt for at, found in stands.met.items() if found}),
+        sentence=sentence(report, Outlook(meeting, moved, around.onto, settled, len(observing.prompts))),
         report=report,
         changes=tuple(changes),
         held=tuple(held(report)),
         mistakes=tuple(mistakes(report)),
         findings=tuple(_findings(report)),
-        notes=(*ages, *_retired(report), *stands.notes, *proposals.notes),
+        notes=(*ages, *_retired(report), *stands.notes, *proposals.notes, *around.unsure),
+        settings=around.settings if offline else tuple(replace(one, elsewhere="") for one in around.settings),
+        observing=observing,
     )
 
 
@@ -84,11 +101,11 @@ def _differs(git: Side, row: Row) -> bool:
     return known and git not in {row.seen.agreed, row.seen.live}
 
 
-def _alike(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
+def _alike(rows: Sequence[Row], settled: Collection[Address]) -> Iterator[tuple[Row, ...]]:
     """Put together the addresses of a prompt that get the same content in place of the same, by the same step."""
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
-        key = (row.address.prompt, row.seen.live, row.seen.git, row.verdict.action)
+        key = (row.address.prompt, row.seen.live, row.seen.git, row.verdict.action, row.address in settled)
         groups.setdefault(key, []).append(row)
     yield from (tuple(group) for group in groups.values())
 

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 _PULL_REF = re.compile(r"refs/pull/([1-9][0-9]{0,9})/(?:merge|head)")
 _SERVER = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~/-]*)?")
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
@@ -22,6 +24,37 @@ def pull_number(environment: Mapping[str, str]) -> int | None:
         return named
     found = _PULL_REF.fullmatch(environment.get("GITHUB_REF", ""))
     return None if found is None else int(found[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A pull request as the job's payload has it: the branch that it goes to, that branch's tip then, its own tip.
+
+    `default` is the repository's default branch. All are '' where the payload does not say.
+    """
+
+    number: int
+    base: str
+    base_commit: str
+    head_commit: str
+    default: str
+
+
+def proposed(environment: Mapping[str, str]) -> Proposed | None:
+    """Give the pull request that a GitHub job is about, None where its payload has none."""
+    payload = _payload(environment.get("GITHUB_EVENT_PATH", ""))
+    match payload:
+        case {"pull_request": {"number": int(number), "base": {"ref": str(base), "sha": str(then)}} as pull}:
+            head, home = pull.get("head"), payload.get("repository")
+            tip = head.get("sha") if isinstance(head, dict) else None
+            default = home.get("default_branch") if isinstance(home, dict) else None
+            return Proposed(number, base, _commit(then), _commit(tip), default if isinstance(default, str) else "")
+        case _:
+            return None
+
+
+def _commit(said: Any) -> str:  # noqa: ANN401  # JSON
+    return said if isinstance(said, str) and _COMMIT.fullmatch(said) else ""
 
 
 def file_url(environment: Mapping[str, str], commit: str | None, path: str) -> str:

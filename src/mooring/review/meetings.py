@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from mooring.alerts.book import PATH, BookUnreadable, decode
 from mooring.clean import code_span, name
-from mooring.core.address import Address
-from mooring.core.incident import Incident, Kind, mark
+from mooring.core.address import ABSENT, Address, Gap, short
+from mooring.core.incident import Incident, Kind, fingerprint, mark
 from mooring.core.memory import Move
 from mooring.core.moved import who_moved
 from mooring.core.proposals import branch_prefix, plain
@@ -22,18 +22,26 @@ from mooring.run import Run, Target
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """What each address meets, and what could not be looked up."""
+    """What each address meets, and what could not be looked up.
+
+    `settled` are those that serve already what Git will say: merging writes nothing there.
+    """
 
     met: Mapping[Address, tuple[Met, ...]]
     notes: tuple[str, ...] = ()
+    settled: frozenset[Address] = frozenset()
 
 
 _HOLDS = "; while that is so, the sync holds it for a person"
+_SAME = "; merging makes Git say the same"
 _AFTER = {
     State.RELABELLED: "; the sync after this merge ends that",
-    **dict.fromkeys((State.PLATFORM_AHEAD, State.CONFLICT, State.MISSING, State.SPLIT_LABEL), _HOLDS),
+    **dict.fromkeys((State.PLATFORM_AHEAD, State.CONFLICT, State.UNADOPTED, State.MISSING, State.SPLIT_LABEL), _HOLDS),
 }
 """What a sync makes of an address in which Git moves too, by what the last check saw there."""
+
+_ONE_IS_SERVED = frozenset({State.RELABELLED, State.PLATFORM_AHEAD, State.CONFLICT, State.UNADOPTED})
+"""The states in which the label serves one content: where Git says the same, they agree."""
 
 
 def in_sight(rows: Sequence[Row]) -> Meetings:
@@ -46,6 +54,7 @@ def in_the_ledger(run: Run, rows: Sequence[Row]) -> Meetings:
     """Give the moves ahead of Git and the open incidents of addresses; asks each target's ledger once."""
     met: dict[Address, tuple[Met, ...]] = {}
     notes: list[str] = []
+    settled: set[Address] = set()
     for target in run.targets:
         here = [row for row in rows if row.address.target == target.name]
         if not here:
@@ -59,9 +68,11 @@ def in_the_ledger(run: Run, rows: Sequence[Row]) -> Meetings:
         for row in here:
             at = row.address
             move = moves.get((at.prompt, at.label))
-            found = [_of_incident(one) for one in incidents if _is_about(one, at)] if move is None else []
-            met[at] = (*(() if move is None else (_of_move(row, move),)), *found)
-    return Meetings(met, tuple(notes))
+            found = [one for one in incidents if _is_about(one, at)] if move is None else []
+            met[at] = (*(() if move is None else (_of_move(row, move),)), *(_of_incident(row, one) for one in found))
+            if any(_is_settled(row, one) for one in found) or (move is not None and move.live == row.seen.git):
+                settled.add(at)
+    return Meetings(met, tuple(notes), frozenset(settled))
 
 
 def in_proposals(run: Run, rows: Sequence[Row], pull: int | None) -> Meetings:
@@ -94,15 +105,28 @@ def _seen(row: Row) -> Met:
 
 def _of_move(row: Row, move: Move) -> Met:
     said = who_moved(replace(row.seen, move=move))
-    after = "merging makes Git say the same" if move.live == row.seen.git else "the sync after this merge ends that"
-    return Met(f"{said}; {after}")
+    return Met(said + (_SAME if move.live == row.seen.git else _AFTER[State.RELABELLED]))
 
 
-def _of_incident(incident: Incident) -> Met:
+def _is_settled(row: Row, incident: Incident) -> bool:
+    """Tell whether the last check saw what Git will say; of many addresses in one incident no hashes are kept."""
+    at, facts, git = row.address, incident.facts, row.seen.git
+    if facts.state not in _ONE_IS_SERVED or isinstance(git, Gap):
+        return False
+    if facts.live:
+        return facts.live == short(git)
+    then = ABSENT if row.seen.base is None else row.seen.base.hash
+    seen = incident.members.get(mark(at))
+    return seen == fingerprint(at.target, at.prompt, at.label, facts.state, then, git)
+
+
+def _of_incident(row: Row, incident: Incident) -> Met:
     facts = incident.facts
     author = f" by {facts.by}" if facts.by else ""
     since = moment(facts.since or incident.opened.isoformat())
     said = f"The last check saw {facts.state.replace('_', ' ')} there, since {since}{author}"
+    if _is_settled(row, incident):
+        return Met(said + _SAME, "", facts.url)
     return Met(said + _AFTER[facts.state], facts.fix, facts.url)
 
 

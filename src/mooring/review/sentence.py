@@ -1,6 +1,7 @@
 """What does merging change, in one sentence?"""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from mooring.core.address import Address
 from mooring.core.finding import Finding, FindingKind
@@ -35,26 +36,58 @@ def mistakes(report: Report) -> list[Finding]:
     return [one for one in found if one.kind is FindingKind.FILE]
 
 
-def sentence(report: Report, meeting: Collection[str] = ()) -> str:
-    """Say what merging changes, for how many prompts and where; then what else keeps it from being so.
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What to know of a merge beside its plan.
 
-    `meeting` are prompts under whose labels somebody moved something by hand.
+    `meeting` are prompts under whose labels somebody moved something by hand, `moved` targets that it puts elsewhere.
+    `onto` is the branch that it goes to, '' where that is the one that is synced. `settled` are addresses that serve
+    already what Git will say, `brought` counts the prompts that only come into Git.
     """
-    changed, silent = served_anew(report), _silent(report)
+
+    meeting: Collection[str] = ()
+    moved: Collection[str] = ()
+    onto: str = ""
+    settled: Collection[Address] = ()
+    brought: int = 0
+
+
+def sentence(report: Report, outlook: Outlook | None = None) -> str:
+    """Say what merging changes, for how many prompts and where; then what else keeps it from being so."""
+    outlook = outlook or Outlook()
+    silent = sorted({*_silent(report), *outlook.moved})
+    here = [one.row.address for one in report.rows if one.row.address.target not in outlook.moved]
+    anew = {row.address for row in served_anew(report)}
+    changed = [one for one in here if one in anew and one not in outlook.settled]
+    settled = [one for one in here if one in outlook.settled]
     if changed:
-        told = f"Merging changes {_what([row.address for row in changed])}"
+        told = f"Merging changes {_what(changed)}{_beside(changed, settled)}"
+    elif settled:
+        told = f"Merging makes Git say {_what(settled, ' already')}"
     elif silent:
         told = f"What merging changes on {_listed(silent)} is not known"
     else:
         told = "Merging changes nothing that a platform serves"
-    met = len({row.address.prompt for row in changed} & set(meeting))
-    more = [f"{met} {'meets' if met == 1 else 'meet'} an edit or a rollback there"] if met else []
-    more += [*_stoppers(report, held(report), bare=not changed)]
-    more += [f"what it changes on {_listed(silent)} is not known"] if changed and silent else []
+    if outlook.onto:
+        told = f"Nothing is synced from {outlook.onto}; once this is where syncs are from, {told[0].lower()}{told[1:]}"
+    met = len({one.prompt for one in changed} & set(outlook.meeting))
+    more = [f"it brings {counted(outlook.brought, 'prompt')} into Git"] if outlook.brought else []
+    more += [f"{met} {'meets' if met == 1 else 'meet'} an edit or a rollback there"] if met else []
+    more += [*_stoppers(report, held(report), bare=not changed and not settled)]
+    more += [f"what it changes on {_listed(silent)} is not known"] if (changed or settled) and silent else []
     return "; ".join([told, *more]) + "."
 
 
-def _what(addresses: Sequence[Address]) -> str:
+def _beside(changed: Sequence[Address], settled: Sequence[Address]) -> str:
+    if not settled:
+        return ""
+    places = [{(one.target, one.label) for one in side} for side in (changed, settled)]
+    if places[0] == places[1] and len(places[0]) == 1:
+        return f", and makes Git say what it serves already for {len({one.prompt for one in settled})}"
+    return f", and makes Git say {_what(settled, ' already')}"
+
+
+def _what(addresses: Sequence[Address], already: str = "") -> str:
     prompts = {(one.target, one.label): frozenset[str]() for one in addresses}
     for one in addresses:
         prompts[one.target, one.label] |= {one.prompt}
@@ -64,12 +97,12 @@ def _what(addresses: Sequence[Address]) -> str:
     alike = len(set(prompts.values())) == 1 and len(prompts) == len(targets) * len(labels)
     if alike or len(prompts) == 1:
         verb = "serves" if len(labels) == 1 else "serve"
-        return f"what {_listed(labels)} {verb} for {number} on {_listed(targets)}"
+        return f"what {_listed(labels)} {verb}{already} for {number} on {_listed(targets)}"
     alone = len(targets) == 1
     places = {pair: pair[1] if alone else f"{pair[1]} on {pair[0]}" for pair in sorted(prompts)}
     parts = [f"{len(prompts[pair])} under {place}" for pair, place in places.items()]
     where = f" on {targets[0]}" if alone else ""
-    return f"what is served for {number}{where}: {_listed(parts, 'more labels')}"
+    return f"what is served{already} for {number}{where}: {_listed(parts, 'more labels')}"
 
 
 def _stoppers(report: Report, waiting: Sequence[Row], *, bare: bool) -> Iterable[str]:
