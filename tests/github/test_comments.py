@@ -53,6 +53,7 @@ def test_either_right_lets_a_token_comment(forge: GitHub, github: "Served", pull
     github.allow(github.token, frozenset({right}))
     forge.comment(pull, "one")
     forge.edit_comment(forge.comments(pull)[0].id, "two")
+    assert [one.body for one in forge.comments(pull)] == ["two"]
 
 
 def test_without_a_right_it_is_denied_with_the_way_out(forge: GitHub, github: "Served", pull: int) -> None:

@@ -171,49 +171,31 @@ def targets(command: F) -> F:
 
 def outputs(command: F) -> F:
     """Take `-o` of a command that gives a report."""
-    output = _option(
-        "-o",
-        "--output",
-        "outputs",
-        multiple=True,
-        keep=_outputs,
-        metavar="FORMAT[=FILE]",
-        help="text, json, md, junit, sarif, github or ndjson, to standard output or a file; repeatable, "
-        "as -o text -o json=report.json.",
-        shell_complete=_formats,
-    )
-    return output(command)
+    return _output(_outputs, "text, json, md, junit, sarif, github or ndjson", "json=report.json")(command)
 
 
 def plan_outputs(command: F) -> F:
     """Take `-o` of `mooring plan`, which a pull request may show."""
-    output = _option(
-        "-o",
-        "--output",
-        "outputs",
-        multiple=True,
-        keep=_plans,
-        metavar="FORMAT[=FILE]",
-        help="text, json, md, junit, sarif, github, ndjson or review (what a pull request shows), to standard output "
-        "or a file; repeatable, as -o text -o review=review.md.",
-        shell_complete=_formats,
-    )
-    return output(command)
+    forms = "text, json, md, junit, sarif, github, ndjson or review (what a pull request shows)"
+    return _output(_plans, forms, "review=review.md")(command)
 
 
 def log_outputs(command: F) -> F:
     """Take `-o` of `mooring log`, which lists entries."""
-    output = _option(
+    return _output(_entries, "text, json, md or csv", "csv=log.csv")(command)
+
+
+def _output(keep: Any, forms: str, example: str) -> Callable[[F], F]:  # noqa: ANN401  # click's own types
+    return _option(
         "-o",
         "--output",
         "outputs",
         multiple=True,
-        keep=_entries,
+        keep=keep,
         metavar="FORMAT[=FILE]",
-        help="text, json, md or csv, to standard output or a file; repeatable, as -o text -o csv=log.csv.",
+        help=f"{forms}, to standard output or a file; repeatable, as -o text -o {example}.",
         shell_complete=_formats,
     )
-    return output(command)
 
 
 def commit(command: F) -> F:
