@@ -73,7 +73,7 @@ def open_session(
     inputs = repo.inputs(request.config, config.prompts)
     inner = _worktree(repo, full, request, config) if commit is None else GitHistory(full, inputs, commit)
     order = Worktree() if commit is None else BranchOrder(full, inputs, commit)
-    clock = clock or SystemClock()
+    clock, author = clock or SystemClock(), user_identity(repo)
     place = place_of(config.ledger, remote)
     around = Surroundings(
         config=config,
@@ -87,7 +87,7 @@ def open_session(
     run = Run(
         id=uuid.uuid4().hex[:12],
         repository=config.id,
-        author=user_identity(repo),
+        author=author,
         history=CheckedHistory(inner, reference(repo, config.branch, remote, commit)),
         order=order,
         targets=targets_of(around, request.targets),
@@ -100,20 +100,20 @@ def open_session(
         stop=stop or Event(),
         secrets_allowed=config.secrets_allowed,
         forge=forge_of(repo, remote, os.environ),
-        proposals=_desk(repo, full, inputs, request, inner),
+        proposals=_desk(full, inputs, request, inner, author),
     )
     return Session(repo, config, run, config_path)
 
 
 def _desk(
-    repo: Repository, full: FullHistory, inputs: Inputs, request: Request, history: GitHistory | WorktreeHistory
+    full: FullHistory, inputs: Inputs, request: Request, history: GitHistory | WorktreeHistory, author: str
 ) -> Proposals | None:
     """Give where proposals are put: files for who asks for them, else branches; none from a work tree."""
     from mooring.git.desk import BranchDesk, WorktreeDesk
 
     if request.to_files:
-        return WorktreeDesk(repo, inputs, WorktreeHistory(repo, inputs, None))
-    return None if isinstance(history, WorktreeHistory) else BranchDesk(full, inputs, user_identity(repo))
+        return WorktreeDesk(full.repo, inputs, WorktreeHistory(full.repo, inputs, None))
+    return None if isinstance(history, WorktreeHistory) else BranchDesk(full, inputs, author)
 
 
 def _config(repo: Repository, commit: str | None, path: str) -> Config:
