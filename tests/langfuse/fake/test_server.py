@@ -435,13 +435,15 @@ def client_raw(client: Client, path: str) -> http.client.HTTPResponse:
 
 
 def test_a_server_that_was_stopped_is_gone_with_its_threads() -> None:
-    langfuse = Langfuse()
+    langfuse, before = Langfuse(), set(threading.enumerate())  # other tests may have a server that stays
     with serve(langfuse) as url, requests.Session() as session:
         assert session.get(f"{url}/api/public/health", timeout=20).json() == {"status": "OK", "version": "4.16.0"}
+        assert {"langfuse", "langfuse-client"} <= {one.name for one in set(threading.enumerate()) - before}
 
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/api/public/health", timeout=20)
-    assert not {"langfuse", "langfuse-client"} & {thread.name for thread in threading.enumerate()}
+    left = set(threading.enumerate()) - before
+    assert not {"langfuse", "langfuse-client"} & {one.name for one in left}
 
 
 def test_an_installation_can_be_served_again_and_twice_at_once() -> None:
