@@ -27,7 +27,7 @@ def test_a_channel_that_answers_429_for_an_hour_loses_nothing_and_hears_nothing_
     channel.status = 429
     place.edit("greet", "by hand\n")
     place.edit("third", "by hand\n")
-    for number in range(6):
+    for number in range(8):
         code, report = place.mooring("drift")
         assert code == 3, "the exit code is that of the check, whoever was told"
         (said,) = alerts(report)
@@ -37,7 +37,8 @@ def test_a_channel_that_answers_429_for_an_hour_loses_nothing_and_hears_nothing_
         if number == 3:
             place.edit("third", "one\n")  # over before anybody could be told
         place.clock.advance(600)
-    assert channel.asked < 6, "it is left alone longer and longer"
+    # From the sixth refusal on the pause is longer than the ten minutes between two runs, however the jitter falls.
+    assert channel.asked < 8, "it is left alone longer and longer"
     channel.status = 200
     place.clock.advance(3600)
     for _ in range(2):
